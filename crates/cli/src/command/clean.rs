@@ -1,0 +1,33 @@
+//! `arkwright clean`: frees what no registered version needs.
+
+use crate::failure::Failure;
+use crate::place::Place;
+use arkwright_flow::stored;
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// What was touched less long ago may belong to a run under way.
+const AGE: Duration = Duration::from_secs(600);
+
+/// Frees, or lists, what no registered version needs.
+pub fn clean(dry_run: bool, place: &Place) -> Result<ExitCode, Failure> {
+    let freed = place.store()?.clean(AGE, dry_run).map_err(stored)?;
+    let mut out = std::io::stdout().lock();
+    if place.global.json {
+        writeln!(out, "{:#}", serde_json::to_value(&freed).map_err(std::io::Error::from)?)?;
+    } else {
+        let verb = if dry_run { "would free" } else { "freed" };
+        writeln!(out, "{verb} {} in {} files", size(freed.bytes), freed.garbage.len())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        b if b >= 1_000_000_000 => format!("{:.1} GB", b as f64 / 1e9),
+        b if b >= 1_000_000 => format!("{:.1} MB", b as f64 / 1e6),
+        b if b >= 1_000 => format!("{:.1} kB", b as f64 / 1e3),
+        b => format!("{b} bytes"),
+    }
+}

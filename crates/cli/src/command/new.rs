@@ -1,0 +1,44 @@
+//! `arkwright new`: looks at a table and writes a system file that runs.
+
+use crate::failure::Failure;
+use crate::place::Place;
+use crate::show::{self, strong};
+use arkwright_core::Error;
+use arkwright_flow::FILE;
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+use std::process::ExitCode;
+
+/// Makes the folder `name` with a system file for a table; overwrites nothing.
+pub fn new(name: &str, from: &str, target: &str, place: &Place) -> Result<ExitCode, Failure> {
+    let file = Path::new(name).join(FILE);
+    if file.exists() {
+        return Err(Failure::usage(format!("`{}` is there already", file.display()), "choose another name"));
+    }
+    let engine = place.engine()?;
+    let written = from_folder(Path::new(from));
+    let draft = place.compute(|| arkwright_flow::draft(&engine, Path::new(""), from, &written, name, target))?;
+    let io = |source| Error::Io { doing: format!("writing `{}`", file.display()), source };
+    std::fs::create_dir_all(name).map_err(io)?;
+    let mut out = std::fs::OpenOptions::new().write(true).create_new(true).open(&file).map_err(io)?;
+    out.write_all(draft.text.as_bytes()).map_err(io)?;
+    if !place.global.quiet {
+        for warning in &draft.warnings {
+            eprintln!("  ! {}", show::plain(warning));
+        }
+    }
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{} rows, {} columns, {} of `{}`", draft.rows, draft.columns.len(), draft.task, show::plain(target))?;
+    writeln!(out, "wrote {}; next: {}", file.display(), strong(&format!("arkwright run {name}")))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A path from the folder that is made to a file named from here.
+fn from_folder(path: &Path) -> String {
+    if path.is_absolute() || path.to_string_lossy().contains("://") {
+        return path.to_string_lossy().into_owned();
+    }
+    let mut up = PathBuf::from("..");
+    up.extend(path.components().filter(|c| !matches!(c, Component::CurDir)));
+    up.to_string_lossy().into_owned()
+}

@@ -1,0 +1,51 @@
+//! `arkwright plan`: the stages as a tree: what is done, what would run, and why.
+
+use crate::failure::Failure;
+use crate::place::Place;
+use crate::show;
+use arkwright_flow::{Plan, State};
+use owo_colors::{OwoColorize, Stream};
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Shows the plan of a system, or its long form.
+pub fn plan(path: &Path, expand: bool, place: &Place) -> Result<ExitCode, Failure> {
+    let project = place.project(path)?;
+    let ctx = project.context(place.progress.clone(), place.stop.clone());
+    let plan = place.compute(|| project.plan(&ctx))?;
+    place.progress.clear();
+    let mut out = std::io::stdout().lock();
+    if expand {
+        write!(out, "{}", project.long(&plan)?)?;
+    } else if place.global.json {
+        writeln!(out, "{:#}", serde_json::to_value(&plan.stages).unwrap_or_default())?;
+    } else {
+        write!(out, "{}", tree(&plan))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tree(plan: &Plan) -> String {
+    let mut text = format!("{}\n", show::strong(&plan.system.header.name));
+    let last = plan.stages.len().saturating_sub(1);
+    for (i, stage) in plan.stages.iter().enumerate() {
+        let (branch, below) = if i == last { ("└─", "  ") } else { ("├─", "│ ") };
+        let state = match &stage.state {
+            State::Cached => show::faint("cached"),
+            State::Run(why) => format!("to run: {why}").if_supports_color(Stream::Stdout, |t| t.yellow()).to_string(),
+        };
+        text += &format!("{branch} {:<22} {state}  {}\n", stage.name, show::faint(&stage.key.short()));
+        for (j, part) in stage.parts.iter().enumerate() {
+            let twig = if j + 1 == stage.parts.len() { "└─" } else { "├─" };
+            let state = if part.cached { show::faint("cached") } else { "to run".to_string() };
+            text += &format!("{below}   {twig} {:<17} {state}\n", part.name);
+        }
+    }
+    let to_run = plan.stages.iter().filter(|s| s.state != State::Cached).count();
+    text += &match to_run {
+        0 => "nothing to do\n".to_string(),
+        n => format!("{n} of {} stages to run\n", plan.stages.len()),
+    };
+    text
+}

@@ -1,0 +1,124 @@
+//! `arkwright predict`: scores a file with a registered model.
+
+use crate::failure::Failure;
+use crate::place::Place;
+use arkwright_bundle::Bundle;
+use arkwright_core::{Context, Error, Frame, Kind, Result, Role};
+use arkwright_data::{FileFormat, write, write_file};
+use arkwright_flow::stored;
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
+use arrow::datatypes::Float64Type;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Rows that are answered at a time.
+const BATCH: usize = 16_384;
+
+/// Reads `input`, answers each row with `model`, writes to `output`. Rows keep their order and their count.
+pub fn predict(
+    model: &str,
+    input: &str,
+    output: &str,
+    format: Option<&str>,
+    keep: bool,
+    place: &Place,
+) -> Result<ExitCode, Failure> {
+    let format = format.map(|name| {
+        FileFormat::parse(name)
+            .ok_or_else(|| Failure::usage(format!("`{name}` is no format"), "csv, jsonl, parquet or arrow"))
+    });
+    let format = format.transpose()?;
+    let target_format = match (output, format) {
+        ("-", format) => format.unwrap_or(FileFormat::Csv),
+        (path, format) => FileFormat::of_path(Path::new(path)).or(format).ok_or_else(|| {
+            Failure::usage(format!("what format is `{path}` to be?"), "--format csv, jsonl, parquet or arrow")
+        })?,
+    };
+    let store = place.store()?;
+    let version = store.resolve(model).map_err(stored)?;
+    let bundle = store.get_bundle(&version.bundle, &place.registry).map_err(stored)?;
+    let engine = place.engine()?;
+    let mut bytes = Vec::new();
+    let mut request = arkwright_data::Request::new(Path::new(""), input);
+    request.types = bundle
+        .request()
+        .fields()
+        .iter()
+        .map(|f| (f.field.name.clone(), f.data_type.clone()))
+        .collect::<BTreeMap<_, _>>();
+    if input == "-" {
+        std::io::stdin().lock().read_to_end(&mut bytes)?;
+        request.bytes = Some(&bytes);
+    }
+    if input == "-" || FileFormat::of_path(Path::new(input)).is_none() {
+        request.format = format;
+    }
+    let ctx = Context::new(0);
+    let scored = place.compute(|| -> Result<Frame> {
+        let raw = engine.read(&request)?;
+        if raw.bad.count > 0 {
+            // An answer for each row is promised, so a row that cannot be read is an error here.
+            let first = raw.bad.first.first().map_or(String::new(), |b| format!(": line {}: {}", b.line, b.reason));
+            return Err(
+                Error::data(format!("{} rows cannot be read{first}", raw.bad.count)).with_hint("mend or remove them")
+            );
+        }
+        answer(&bundle, &raw.into_frame()?, keep, &ctx)
+    })?;
+    match output {
+        "-" => write(std::io::stdout(), target_format, [Ok(scored)])?,
+        path => write_file(Path::new(path), Some(target_format), [Ok(scored)])?,
+    };
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The answers to rows, as columns: the key if there is one, the inputs if kept, the prediction, and a
+/// probability for each class.
+fn answer(bundle: &Bundle, raw: &Frame, keep: bool, ctx: &Context) -> Result<Frame> {
+    let starts: Vec<usize> = (0..raw.rows().max(1)).step_by(BATCH).collect();
+    let parts = starts
+        .par_iter()
+        .map(|&start| {
+            let rows = raw.slice(start, BATCH);
+            let request = bundle.request().conform(&rows.to_batch()?, start as u64)?;
+            let given = bundle.predict(&request, ctx)?;
+            let mut frame = match keep {
+                true => rows,
+                false => key(&rows, bundle),
+            };
+            for (field, column) in given.fields().iter().zip(given.columns()) {
+                frame = match &field.kind {
+                    Kind::Vector { names: Some(names), .. } => spread(frame, &field.name, names, column)?,
+                    _ => frame.with(field.clone(), column.clone())?,
+                };
+            }
+            Ok(frame)
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Frame::concat(&parts)
+}
+
+/// The column that names the rows, if the system declares one.
+fn key(rows: &Frame, bundle: &Bundle) -> Frame {
+    let key = bundle.request().fields().iter().find(|f| f.field.role == Role::Key).map(|f| f.field.name.clone());
+    rows.filter(|f| Some(&f.name) == key.as_ref())
+}
+
+/// A column for each number of a vector.
+fn spread(mut frame: Frame, name: &str, names: &[String], column: &ArrayRef) -> Result<Frame> {
+    let list = column.as_fixed_size_list();
+    let values: &Float64Array = list.values().as_primitive::<Float64Type>();
+    let width = names.len();
+    for (i, class) in names.iter().enumerate() {
+        let one: Float64Array =
+            (0..list.len()).map(|row| Some(values.value(list.value_offset(row) as usize + i))).collect();
+        debug_assert_eq!(list.value_length() as usize, width);
+        let field = arkwright_core::Field::new(format!("{name}_{class}"), Kind::Number, Role::Output);
+        frame = frame.with(field, Arc::new(one))?;
+    }
+    Ok(frame)
+}

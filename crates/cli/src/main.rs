@@ -1,0 +1,51 @@
+//! The `arkwright` command: wiring over the rooms, and what people see of them. No logic lives here.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod args;
+mod command;
+mod failure;
+mod place;
+mod progress;
+mod show;
+
+use args::{Cli, Command};
+use clap::Parser;
+use failure::Failure;
+use place::Place;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The version, with the bundle format that it writes and the commit that it was built from.
+pub const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (bundle format 1, commit ", env!("ARKWRIGHT_COMMIT"), ")");
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.global.json;
+    let place = Place::new(cli.global);
+    let result = place.and_then(|place| dispatch(cli.command, &place));
+    match result {
+        Ok(code) => code,
+        Err(failure) => failure.report(json),
+    }
+}
+
+fn dispatch(command: Command, place: &Place) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Run(path) => command::run::run(&path.path, place),
+        Command::Plan { path, expand } => command::plan::plan(&path.path, expand, place),
+        Command::New { name, from, target } => command::new::new(&name, &from, &target, place),
+        Command::Predict { model, input, output, format, keep } => {
+            command::predict::predict(&model, &input, &output, format.as_deref(), keep, place)
+        }
+        Command::Serve { listen, token } => command::serve::serve(&listen, token, place),
+        Command::Report { run, html } => command::report::report(run.as_deref(), html.as_deref(), place),
+        Command::Runs { limit } => command::list::runs(limit, place),
+        Command::Models { alias } => command::list::models(alias.as_deref(), place),
+        Command::Schema => command::schema::schema(),
+        Command::Clean { dry_run } => command::clean::clean(dry_run, place),
+        Command::Completions { shell } => command::schema::completions(shell),
+    }
+}

@@ -1,0 +1,88 @@
+//! Where a command works: its store, its threads, its progress, and what Ctrl-C does.
+
+use crate::args::Global;
+use crate::failure::Failure;
+use crate::progress::Progress;
+use arkwright_core::Registry;
+use arkwright_data::Engine;
+use arkwright_flow::{Options, Project, stored};
+use arkwright_store::Store;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The name of the store's folder.
+const STORE: &str = ".arkwright";
+
+/// A command's surroundings.
+pub struct Place {
+    /// What every command takes.
+    pub global: Global,
+    /// Shows progress.
+    pub progress: Arc<Progress>,
+    /// Set by Ctrl-C.
+    pub stop: Arc<AtomicBool>,
+    /// What is known by name.
+    pub registry: Registry,
+    pool: rayon::ThreadPool,
+}
+
+impl Place {
+    /// Sizes the one pool of threads, and listens for Ctrl-C.
+    pub fn new(global: Global) -> Result<Self, Failure> {
+        let threads =
+            global.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), usize::from);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .map_err(|e| Failure::usage(format!("{threads} threads cannot be started: {e}"), "--threads 2"))?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let asked = stop.clone();
+        let progress = Arc::new(Progress::new(global.quiet || global.json));
+        // The first Ctrl-C ends what is under way at its next step; the second ends the program.
+        let handler = ctrlc::set_handler(move || {
+            if asked.swap(true, Ordering::SeqCst) {
+                std::process::exit(130);
+            }
+        });
+        handler.map_err(|e| Failure::usage(format!("Ctrl-C cannot be listened for: {e}"), "try again"))?;
+        Ok(Self { global, progress, stop, registry: arkwright_flow::registry(), pool })
+    }
+
+    /// Runs work on the pool.
+    pub fn compute<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.pool.install(work)
+    }
+
+    /// The threads of the pool.
+    pub fn threads(&self) -> usize {
+        self.pool.current_num_threads()
+    }
+
+    /// The store that the command line names, or the nearest one, made here if there is none.
+    pub fn store(&self) -> Result<Arc<Store>, Failure> {
+        let location = match &self.global.store {
+            Some(url) => url.clone(),
+            None => nearest_store()?.to_string_lossy().into_owned(),
+        };
+        let store = Store::open(&location, self.global.artifacts.as_deref()).map_err(stored)?;
+        Ok(Arc::new(store))
+    }
+
+    /// What reads tables.
+    pub fn engine(&self) -> Result<Arc<Engine>, Failure> {
+        Ok(Arc::new(Engine::new(self.global.memory, self.pool.current_num_threads())?))
+    }
+
+    /// Opens a system file.
+    pub fn project(&self, path: &Path) -> Result<Project, Failure> {
+        let options = Options { seed: self.global.seed, memory: self.global.memory };
+        Ok(Project::open(path, self.registry.clone(), self.engine()?, self.store()?, options)?)
+    }
+}
+
+fn nearest_store() -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir()?;
+    let found = here.ancestors().map(|folder| folder.join(STORE)).find(|store| store.is_dir());
+    Ok(found.unwrap_or_else(|| here.join(STORE)))
+}

@@ -1,0 +1,166 @@
+//! SQL that builds the table to use: one `select` over the table `source`, on DataFusion.
+//!
+//! The query sees nothing but the rows that were read: no other table, no file, no setting, no clock and no
+//! random number, so that the same bytes give the same rows. It runs in one partition: rows keep the order
+//! that the query leaves them in. Names are taken as they are spelt, without folding their case.
+
+use crate::Raw;
+use crate::raw::{plain_batch, plain_schema};
+use arkwright_core::{Error, Result};
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::datasource::MemTable;
+use datafusion::error::DataFusionError;
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::context::SQLOptions;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::sql::parser::{DFParserBuilder, Statement};
+use datafusion::sql::sqlparser::ast;
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use std::sync::Arc;
+use tokio::runtime::Runtime;
+
+/// The table that a query selects from.
+const SOURCE: &str = "source";
+
+/// Characters of a query, at most.
+const LONGEST: usize = 100_000;
+
+/// Planning recurses over the query; deep ones get room for it.
+const STACK: usize = 256 << 20;
+
+/// Runs a query over what was read.
+pub(crate) fn run(sql: &str, raw: Raw, memory: Option<u64>, runtime: &Runtime) -> Result<Raw> {
+    if sql.len() > LONGEST {
+        return Err(Error::data(format!("the query is longer than {LONGEST} characters")));
+    }
+    // A thread of its own: callers may stand in an asynchronous runtime themselves.
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .name("query".into())
+            .stack_size(STACK)
+            .spawn_scoped(scope, || runtime.block_on(select(sql, raw, memory)))
+            .map_err(|source| Error::Io { doing: "starting the query".into(), source })?;
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+async fn select(sql: &str, raw: Raw, memory: Option<u64>) -> Result<Raw> {
+    let statement = parse(sql)?;
+    let Raw { schema, batches, bad } = raw;
+    let ctx = context(memory)?;
+    let table = MemTable::try_new(schema, vec![batches]).map_err(|e| wrong(&e))?;
+    ctx.register_table(SOURCE, Arc::new(table)).map_err(|e| wrong(&e))?;
+    let state = ctx.state();
+    for table in state.resolve_table_references(&statement).map_err(|e| wrong(&e))? {
+        if table.to_string() != SOURCE {
+            return Err(Error::data(format!("query: there is no table `{table}`"))
+                .with_hint("a query selects from `source`, the table that was read, and from nothing else"));
+        }
+    }
+    let plan = state.statement_to_plan(statement).await.map_err(|e| wrong(&e))?;
+    check(&plan)?;
+    let frame = ctx.execute_logical_plan(plan).await.map_err(|e| wrong(&e))?;
+    let own = Arc::clone(frame.schema().inner());
+    let batches = frame.collect().await.map_err(|e| wrong(&e))?;
+    if batches.iter().all(|b| b.num_rows() == 0) {
+        return Err(Error::data("query: it leaves no rows").with_hint("what does its `where` ask for?"));
+    }
+    let schema = plain_schema(&own);
+    let mut seen = std::collections::HashSet::new();
+    if let Some(twice) = schema.fields().iter().find(|f| !seen.insert(f.name())) {
+        return Err(
+            Error::data(format!("query: two columns are called `{}`", twice.name())).with_hint("name one: x as y")
+        );
+    }
+    let goes: Vec<usize> = (0..schema.fields().len()).collect();
+    let batches = batches.iter().map(|b| plain_batch(b, &schema, &goes)).collect::<Result<Vec<_>>>()?;
+    Ok(Raw { schema, batches, bad })
+}
+
+fn context(memory: Option<u64>) -> Result<SessionContext> {
+    let mut runtime = RuntimeEnvBuilder::new();
+    if let Some(bytes) = memory {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        runtime = runtime.with_memory_pool(Arc::new(FairSpillPool::new(bytes)));
+    }
+    let runtime = runtime.build_arc().map_err(|e| wrong(&e))?;
+    let mut config = SessionConfig::new().with_target_partitions(1).with_information_schema(false);
+    let options = config.options_mut();
+    options.sql_parser.enable_ident_normalization = false;
+    options.sql_parser.map_string_types_to_utf8view = false;
+    options.execution.enable_recursive_ctes = false;
+    let state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_default_features()
+        .with_table_function_list(Vec::new())
+        .with_table_factories(Default::default())
+        .with_file_formats(Vec::new())
+        .build();
+    Ok(SessionContext::new_with_state(state))
+}
+
+/// One statement, and a query at that.
+fn parse(sql: &str) -> Result<Statement> {
+    let only = |what: &str| {
+        Err(Error::data(format!("query: {what}")).with_hint("a query is one `select ... from source ...`"))
+    };
+    let dialect = GenericDialect {};
+    let mut statements = DFParserBuilder::new(sql)
+        .with_dialect(&dialect)
+        .build()
+        .and_then(|mut parser| parser.parse_statements())
+        .map_err(|e| wrong(&e))?;
+    let Some(statement) = statements.pop_front() else { return only("it is empty") };
+    if !statements.is_empty() {
+        return only("there is more than one statement");
+    }
+    let inner = match &statement {
+        Statement::Statement(inner) => inner,
+        Statement::CreateExternalTable(_) => return only("it may not create tables"),
+        Statement::CopyTo(_) => return only("it may not write files"),
+        Statement::Explain(_) => return only("it may not be an explanation"),
+        Statement::Reset(_) => return only("it may not change settings"),
+    };
+    match inner.as_ref() {
+        ast::Statement::Query(_) => Ok(statement),
+        _ => only("it may only select"),
+    }
+}
+
+/// Nothing but reading, and nothing that another run would answer otherwise.
+fn check(plan: &LogicalPlan) -> Result<()> {
+    SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false)
+        .verify_plan(plan)
+        .map_err(|e| wrong(&e))?;
+    let mut refused = None;
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            if let Some(name) = arkwright_expr::unstable(expr) {
+                refused.get_or_insert(name);
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })
+    })
+    .map_err(|e| wrong(&e))?;
+    match refused {
+        Some(name) => Err(Error::data(format!("query: `{name}` answers otherwise each time it is asked"))
+            .with_hint("write the value itself, so that the same file gives the same rows")),
+        None => Ok(()),
+    }
+}
+
+fn wrong(error: &DataFusionError) -> Error {
+    match error.find_root() {
+        DataFusionError::ResourcesExhausted(what) => {
+            Error::data(format!("query: not enough memory: {what}")).with_hint("allow more with --memory")
+        }
+        _ => Error::data(format!("query: {}", error.strip_backtrace())),
+    }
+}

@@ -1,0 +1,163 @@
+//! Formats of text: CSV and JSON lines. Both read twice: once to settle every column's type from all of
+//! its values, and once, in parallel, to fill the columns.
+
+mod column;
+pub(crate) mod csv;
+pub(crate) mod json;
+mod sniff;
+
+pub(crate) use column::Column;
+
+use crate::{Bad, Limits};
+use arkwright_core::{Error, Result};
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A text file in memory: its name for messages, and its bytes, known to be UTF-8, without a byte order mark.
+pub(crate) struct Text<'a> {
+    pub(crate) name: String,
+    pub(crate) bytes: Cow<'a, [u8]>,
+    /// Where the text starts: after a byte order mark.
+    pub(crate) start: usize,
+}
+
+impl<'a> Text<'a> {
+    /// Checks that bytes are UTF-8.
+    pub(crate) fn new(name: String, bytes: Cow<'a, [u8]>) -> Result<Self> {
+        let refuse = |what: String, hint: &str| Err(Error::data(format!("{name}: {what}")).with_hint(hint));
+        let start = match &*bytes {
+            [0xEF, 0xBB, 0xBF, ..] => 3,
+            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
+                return refuse("the text is UTF-16".into(), "convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW");
+            }
+            [0x1F, 0x8B, ..] => return refuse("the file is compressed (gzip)".into(), "decompress it: gunzip FILE"),
+            [0x28, 0xB5, 0x2F, 0xFD, ..] => {
+                return refuse("the file is compressed (zstd)".into(), "decompress it: unzstd FILE");
+            }
+            [b'P', b'K', 3, 4, ..] => {
+                return refuse("the file is a zip archive or a spreadsheet".into(), "save it as CSV, in UTF-8");
+            }
+            [b'P', b'A', b'R', b'1', ..] => return refuse("the file is Parquet".into(), "say format = \"parquet\""),
+            [b'A', b'R', b'R', b'O', b'W', b'1', ..] => {
+                return refuse("the file is Arrow IPC".into(), "say format = \"arrow\"");
+            }
+            _ => 0,
+        };
+        if let Err(error) = std::str::from_utf8(&bytes) {
+            let at = error.valid_up_to();
+            return refuse(
+                format!("byte {at} (0x{:02x}), on line {}, is not UTF-8", bytes[at], line_of(&bytes, at)),
+                "convert it, for example: iconv -f LATIN1 -t UTF-8 FILE > NEW",
+            );
+        }
+        if let Some(at) = bytes.iter().take(65_536).position(|b| *b == 0) {
+            return refuse(
+                format!("byte {at} is zero: this is no text"),
+                "say which format it is of: format = \"parquet\"",
+            );
+        }
+        Ok(Self { name, bytes, start })
+    }
+}
+
+/// The line, counted from 1, on which a byte lies.
+pub(crate) fn line_of(bytes: &[u8], at: usize) -> u64 {
+    1 + bytes[..at].iter().filter(|b| **b == b'\n').count() as u64
+}
+
+/// Rows that lie next to each other in a text: what one thread fills columns from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block {
+    pub(crate) text: usize,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) rows: usize,
+}
+
+/// Cuts a text into blocks while its rows are counted.
+pub(crate) struct Cutter {
+    text: usize,
+    start: usize,
+    rows: usize,
+    per_block: usize,
+    pub(crate) blocks: Vec<Block>,
+}
+
+impl Cutter {
+    /// Blocks of about a million values each.
+    pub(crate) fn new(text: usize, start: usize, columns: usize) -> Self {
+        let per_block = ((1 << 20) / columns.max(1)).clamp(64, 1 << 16);
+        Self { text, start, rows: 0, per_block, blocks: Vec::new() }
+    }
+
+    /// A row that ends before `end`.
+    #[inline]
+    pub(crate) fn row(&mut self, end: usize) {
+        self.rows += 1;
+        if self.rows == self.per_block {
+            self.cut(end);
+        }
+    }
+
+    /// Ends the block at `end`.
+    pub(crate) fn cut(&mut self, end: usize) {
+        if self.rows > 0 {
+            self.blocks.push(Block { text: self.text, start: self.start, end, rows: self.rows });
+        }
+        (self.start, self.rows) = (end, 0);
+    }
+}
+
+/// Refuses more bad rows than allowed.
+pub(crate) fn allow_bad(bad: &Bad, good: u64, limits: &Limits) -> Result<()> {
+    let share = bad.count as f64 / (bad.count + good).max(1) as f64;
+    if bad.count == 0 || share <= limits.max_bad_share {
+        return Ok(());
+    }
+    let shown: Vec<String> =
+        bad.first.iter().take(3).map(|b| format!("{} line {}: {}", b.file, b.line, b.reason)).collect();
+    Err(Error::data(format!(
+        "{} of {} rows cannot be read, and {} % are allowed: {}",
+        bad.count,
+        bad.count + good,
+        limits.max_bad_share * 100.0,
+        shown.join("; ")
+    ))
+    .with_hint("mend the file, or allow more: max_bad_share = 0.05"))
+}
+
+/// Does `work` for every item with some threads; the results come in the items' order.
+pub(crate) fn in_parallel<T: Sync, R: Send>(
+    items: &[T],
+    threads: usize,
+    work: impl Fn(&T) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
+    let threads = threads.min(items.len());
+    if threads <= 1 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            match items.get(at) {
+                Some(item) => done.push((at, work(item))),
+                None => return done,
+            }
+        }
+    };
+    let mut all: Vec<(usize, Result<R>)> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
+        let mut all = run();
+        for other in others {
+            match other.join() {
+                Ok(done) => all.extend(done),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    });
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, result)| result).collect()
+}

@@ -1,0 +1,365 @@
+//! Columns derived from others of the same row: `derive = { monthly = "total / nullif(tenure, 0)" }`.
+//!
+//! An expression is SQL over the columns of its row. Numbers come in as `Float64` whatever type they were
+//! read as, so that a CSV, a Parquet file and a request agree; see [`crate`] for what that means for `/`
+//! and for values that are not finite. A later expression may use an earlier one. The columns that are
+//! used stay.
+
+use crate::compile::{Compiled, STAMP, check_syntax, compile};
+use crate::functions::Functions;
+use arkwright_core::{
+    Context, Error, Estimator, Field, Fitted, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result, Role, Settings,
+    Signature, Train,
+};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field as Column, Schema, SchemaRef};
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// The format of a saved step.
+pub(crate) const FORMAT: &str = "derive";
+
+/// Adds columns by row expressions.
+///
+/// ```
+/// use arkwright_expr::Derive;
+/// let derive = Derive::new([("monthly", "total / nullif(tenure, 0)"), ("dear", "monthly > 50")]);
+/// assert_eq!(derive.columns.0.len(), 2);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Derive {
+    /// The new columns' names, and the SQL expressions that give their values, in order.
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub columns: Expressions,
+}
+
+/// Names and expressions, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expressions(pub Vec<(String, String)>);
+
+impl Derive {
+    /// Expressions under the names of the columns that they give.
+    pub fn new<N: Into<String>, E: Into<String>>(columns: impl IntoIterator<Item = (N, E)>) -> Self {
+        Self { columns: Expressions(columns.into_iter().map(|(n, e)| (n.into(), e.into())).collect()) }
+    }
+}
+
+impl Serialize for Expressions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, text) in &self.0 {
+            map.serialize_entry(name, text)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Expressions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Expressions;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table of names and expressions")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Expressions, A::Error> {
+                let mut columns = Vec::new();
+                while let Some((name, Text(text))) = map.next_entry::<String, Text>()? {
+                    columns.push((name, text));
+                }
+                Ok(Expressions(columns))
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// An expression whose syntax was checked, so that the error points at it.
+struct Text(String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        check_syntax(&text).map_err(D::Error::custom)?;
+        Ok(Self(text))
+    }
+}
+
+impl Settings for Derive {}
+
+impl Leaf for Derive {
+    const KIND: &'static str = "derive";
+    const ABOUT: &'static str = "Adds columns by row-wise SQL expressions, the same in training and in a request.";
+
+    fn estimator(self) -> Arc<dyn Estimator> {
+        Arc::new(self)
+    }
+}
+
+impl Estimator for Derive {
+    fn output(&self, input: &[Field]) -> Result<Signature> {
+        // Whether a category is text or true and false is only known once there are rows: whatever compiles.
+        let mut result = self.build(input, |field| type_of(&field.kind, None));
+        if result.is_err() {
+            let flags: Vec<&str> = self.flags(input);
+            for choice in 1..1usize << flags.len() {
+                let build = self.build(input, |field| {
+                    let flag = flags.iter().position(|f| *f == field.name).is_some_and(|i| choice >> i & 1 == 1);
+                    type_of(&field.kind, flag.then_some(&DataType::Boolean))
+                });
+                if build.is_ok() {
+                    result = build;
+                    break;
+                }
+            }
+        }
+        result.map(|model| model.signature)
+    }
+
+    fn reads(&self) -> Reads {
+        // One row, for its types.
+        Reads::Passes
+    }
+
+    fn fit(&self, train: Train, _ctx: &Context) -> Result<Fitted> {
+        let input = train.data.fields().clone();
+        let first = train.data.scan(1)?.next().transpose()?;
+        let model = self.build(&input, |field| {
+            let seen = first.as_ref().and_then(|f| f.position(&field.name).map(|i| f.columns()[i].data_type()));
+            type_of(&field.kind, seen)
+        })?;
+        Ok(Fitted::new(model))
+    }
+}
+
+impl Derive {
+    /// Compiles the expressions over the fields that have a type to compute with.
+    fn build(&self, input: &[Field], type_of: impl Fn(&Field) -> Option<DataType>) -> Result<Derived> {
+        let mut usable: Vec<Input> = Vec::with_capacity(input.len());
+        for field in input {
+            if let Some(data_type) = type_of(field)
+                && field.role != Role::Target
+            {
+                usable.push(Input { field: field.clone(), data_type });
+            }
+        }
+        for (name, _) in &self.columns.0 {
+            if input.iter().any(|f| f.name == *name) {
+                return Err(Error::setting(format!("derive: there is a column `{name}` already"))
+                    .with_hint("give the derived column a name of its own"));
+            }
+        }
+        let columns: Vec<Column> = usable.iter().map(Input::column).collect();
+        let compiled = compile_all(&self.columns.0, columns).map_err(|error| match error {
+            // A column that is there and cannot be used deserves another word than one that is not.
+            Error::Setting { message, span, hint } => {
+                match input.iter().find(|f| message.ends_with(&format!("there is no column `{}`", f.name))) {
+                    Some(field) if field.role == Role::Target => {
+                        Error::Setting { message: format!("{message} here: it is the target"), span, hint: None }
+                    }
+                    Some(field) => {
+                        let message = format!("{message} to compute with: it is a {}", field.kind);
+                        Error::Setting { message, span, hint: None }
+                    }
+                    None => Error::Setting { message, span, hint },
+                }
+            }
+            other => other,
+        })?;
+        let read = |name: &str| compiled.iter().any(|(_, c)| c.reads.iter().any(|r| r == name));
+        usable.retain(|input| read(&input.field.name));
+        Derived::new(usable, self.columns.0.clone(), compiled)
+    }
+
+    /// The categories that the expressions mention, a few at most: those that may be true and false.
+    fn flags<'a>(&self, input: &'a [Field]) -> Vec<&'a str> {
+        let mentioned: Vec<String> =
+            self.columns.0.iter().filter_map(|(_, text)| crate::columns_in(text).ok()).flatten().collect();
+        let flags = input.iter().filter(|f| f.kind == Kind::Category && mentioned.contains(&f.name));
+        flags.map(|f| f.name.as_str()).take(6).collect()
+    }
+}
+
+/// The type in which a column comes into an expression; none for kinds that cannot.
+fn type_of(kind: &Kind, seen: Option<&DataType>) -> Option<DataType> {
+    match (kind, seen) {
+        (Kind::Number, _) => Some(DataType::Float64),
+        (Kind::Category, Some(DataType::Boolean)) => Some(DataType::Boolean),
+        (Kind::Category | Kind::Text, _) => Some(DataType::Utf8),
+        (Kind::Time, Some(DataType::Date32 | DataType::Date64)) => Some(DataType::Date32),
+        (Kind::Time, _) => Some(STAMP),
+        (Kind::Level { .. } | Kind::Vector { .. }, _) => None,
+    }
+}
+
+/// Compiles expressions in order; each may use the earlier ones.
+fn compile_all(texts: &[(String, String)], columns: Vec<Column>) -> Result<Vec<(String, Compiled)>> {
+    let functions = Functions::new();
+    let mut schema = Schema::new(columns);
+    let mut compiled: Vec<(String, Compiled)> = Vec::with_capacity(texts.len());
+    for (name, text) in texts {
+        let one = compile(text, &schema, &functions).map_err(|error| match error {
+            Error::Setting { message, span, hint } => {
+                Error::Setting { message: format!("derive `{name}`: {message}"), span, hint }
+            }
+            other => other,
+        })?;
+        let fields: Vec<_> = schema.fields().iter().cloned().chain([Arc::new(one.field(name))]).collect();
+        schema = Schema::new(fields);
+        compiled.push((name.clone(), one));
+    }
+    Ok(compiled)
+}
+
+/// A column that the expressions read, and the type in which they do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Input {
+    field: Field,
+    #[serde(with = "type_name")]
+    data_type: DataType,
+}
+
+impl Input {
+    fn column(&self) -> Column {
+        Column::new(&self.field.name, self.data_type.clone(), true)
+    }
+
+    /// Values in the type that the expressions were compiled for. Text is never read as a number here.
+    fn cast(&self, column: &ArrayRef) -> Result<ArrayRef> {
+        let (from, to) = (column.data_type(), &self.data_type);
+        let fits = match to {
+            DataType::Float64 => from.is_numeric() || from == &DataType::Null,
+            DataType::Boolean => from == &DataType::Null,
+            DataType::Utf8 => true,
+            _ => from.is_temporal() || from == &DataType::Null,
+        };
+        match cast(column, to) {
+            Ok(column) if fits => Ok(column),
+            _ => Err(Error::column(&self.field.name, format!("{from} where {to} is needed"))),
+        }
+    }
+}
+
+/// Compiled expressions: the fitted step.
+struct Derived {
+    inputs: Vec<Input>,
+    texts: Vec<(String, String)>,
+    compiled: Vec<Compiled>,
+    /// The columns that there are when the expressions of a stage are evaluated, and how many they are.
+    stages: Vec<(SchemaRef, usize)>,
+    signature: Signature,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    inputs: Vec<Input>,
+    columns: Expressions,
+}
+
+impl Derived {
+    /// Expressions compiled over columns that include the inputs, compiled again over the inputs alone so
+    /// that their places are right.
+    fn new(inputs: Vec<Input>, texts: Vec<(String, String)>, over_all: Vec<(String, Compiled)>) -> Result<Self> {
+        let compiled = match over_all.is_empty() {
+            true => over_all,
+            false => compile_all(&texts, inputs.iter().map(Input::column).collect())?,
+        };
+        let takes = inputs.iter().map(|i| i.field.name.clone()).collect();
+        let gives = inputs
+            .iter()
+            .map(|i| i.field.clone())
+            .chain(compiled.iter().map(|(name, c)| Field::input(name, c.kind.clone())))
+            .collect();
+        let mut fields: Vec<Column> = inputs.iter().map(Input::column).collect();
+        let mut stages = vec![(Arc::new(Schema::new(fields.clone())), 0)];
+        let mut known = 0;
+        for (i, (_, one)) in compiled.iter().enumerate() {
+            // A new stage begins where an expression reads one that the stage itself gives.
+            if compiled[known..i].iter().any(|(name, _)| one.reads.contains(name)) {
+                fields.extend(compiled[known..i].iter().map(|(name, c)| c.field(name)));
+                stages.push((Arc::new(Schema::new(fields.clone())), i));
+                known = i;
+            }
+        }
+        let compiled = compiled.into_iter().map(|(_, c)| c).collect();
+        Ok(Self { inputs, texts, compiled, stages, signature: Signature { takes, gives } })
+    }
+}
+
+impl Model for Derived {
+    fn format(&self) -> &'static str {
+        FORMAT
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn apply(&self, input: &Frame, _ctx: &Context) -> Result<Frame> {
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.inputs.len() + self.compiled.len());
+        for (wanted, column) in self.inputs.iter().zip(input.columns()) {
+            columns.push(match column.data_type() == &wanted.data_type {
+                true => column.clone(),
+                false => wanted.cast(column)?,
+            });
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(input.rows()));
+        for (at, (schema, from)) in self.stages.iter().enumerate() {
+            let to = self.stages.get(at + 1).map_or(self.compiled.len(), |(_, next)| *next);
+            let rows = RecordBatch::try_new_with_options(schema.clone(), columns.clone(), &options)?;
+            for (one, (name, _)) in self.compiled[*from..to].iter().zip(&self.texts[*from..to]) {
+                columns.push(one.evaluate(&rows).map_err(|e| e.within(format!("derive `{name}`")))?);
+            }
+        }
+        // What was taken is given back as it came.
+        columns.splice(..self.inputs.len(), input.columns().iter().cloned());
+        Frame::new(self.signature.gives.clone(), columns, input.rows())
+    }
+
+    fn save(&self) -> Result<Parts> {
+        let mut parts = Parts::new(FORMAT);
+        parts.put_json(&Saved { inputs: self.inputs.clone(), columns: Expressions(self.texts.clone()) })?;
+        Ok(parts)
+    }
+}
+
+/// Loads a saved step: compiles its expressions again.
+pub(crate) fn load(parts: &Parts, _registry: &Registry) -> Result<Arc<dyn Model>> {
+    let Saved { inputs, columns } = parts.get_json()?;
+    let columns_in = inputs.iter().map(Input::column).collect();
+    let compiled = compile_all(&columns.0, columns_in).map_err(|e| parts.damaged(e))?;
+    Ok(Arc::new(Derived::new(inputs, columns.0, compiled)?))
+}
+
+/// How the types of inputs are written.
+mod type_name {
+    use super::{DataType, Deserialize, Deserializer, STAMP, Serializer};
+    use serde::de::Error;
+
+    const NAMES: [(&str, DataType); 5] = [
+        ("float64", DataType::Float64),
+        ("utf8", DataType::Utf8),
+        ("boolean", DataType::Boolean),
+        ("date", DataType::Date32),
+        ("timestamp", STAMP),
+    ];
+
+    pub(super) fn serialize<S: Serializer>(data_type: &DataType, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = NAMES.iter().find(|(_, t)| t == data_type).map_or("utf8", |(name, _)| name);
+        serializer.serialize_str(name)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DataType, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let found = NAMES.iter().find(|(known, _)| *known == name);
+        found.map(|(_, t)| t.clone()).ok_or_else(|| D::Error::custom(format!("no type is called `{name}`")))
+    }
+}

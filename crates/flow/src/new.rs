@@ -1,0 +1,166 @@
+//! A first system file for a table: profiled, commented, ready to run.
+
+use arkwright_bundle::Request;
+use arkwright_core::{Error, Field, Kind, Result, Role, Task};
+use arkwright_data::leakage;
+use arkwright_data::typing::Typing;
+use arkwright_data::{ColumnProfile, Engine};
+use arkwright_measure::Metric;
+use arkwright_validate::{Split, SplitKind, hold_out};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+/// A drafted system.
+#[derive(Debug)]
+pub struct Draft {
+    /// The file's text.
+    pub text: String,
+    /// The task.
+    pub task: Task,
+    /// Rows read.
+    pub rows: usize,
+    /// The columns.
+    pub columns: Vec<ColumnProfile>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// Looks at a table and drafts a system that learns `target` from it. `location` is relative to `base` when
+/// it is read, and `written` is how the file refers to it.
+///
+/// # Errors
+/// When the table cannot be read or has no such column, or the target cannot be learnt.
+pub fn draft(engine: &Engine, base: &Path, location: &str, written: &str, name: &str, target: &str) -> Result<Draft> {
+    crate::file::check_name(name)?;
+    let raw = engine.read(&arkwright_data::Request::new(base, location))?;
+    let (bad, frame) = (raw.bad.clone(), raw.into_frame()?);
+    let typing = Typing {
+        roles: BTreeMap::from([(target.to_string(), Role::Target)]),
+        threads: engine.threads(),
+        ..Typing::default()
+    };
+    let typed = typing.apply(&frame)?;
+    let task = typed.task.ok_or_else(|| Error::column(target, "cannot be learnt"))?;
+    let mut warnings = Vec::new();
+    if bad.count > 0 {
+        warnings.push(format!("{} rows could not be read", bad.count));
+    }
+    let frame = crate::table::with_target(typed.frame)?.0;
+    let frame = Request::of(&frame)?.conform(&frame.to_batch()?, 0)?;
+    let (train, test) = hold_out(&frame, &Split { kind: SplitKind::Random, ..Split::default() }, 0)?;
+    let split = leakage::Split { train: &train, test: &test, in_time: false };
+    let suspects = leakage::audit(&frame, &split, engine.threads())?;
+    let mut ignore: Vec<(String, String)> = Vec::new();
+    for finding in suspects {
+        match &finding.column {
+            Some(column) if frame.fields().iter().any(|f| f.role == Role::Input && &f.name == column) => {
+                ignore.push((column.clone(), finding.message.clone()));
+            }
+            _ => warnings.push(finding.message.clone()),
+        }
+    }
+    let inputs = frame.fields().iter().filter(|f| f.role == Role::Input && !ignore.iter().any(|(n, _)| n == &f.name));
+    if inputs.count() == 0 {
+        return Err(Error::data("no column is left to learn from").with_hint("bring a table with more columns"));
+    }
+    let text = text(name, written, target, task, &typed.columns, &ignore, frame.fields());
+    Ok(Draft { text, task, rows: frame.rows(), columns: typed.columns, warnings })
+}
+
+fn text(
+    name: &str,
+    source: &str,
+    target: &str,
+    task: Task,
+    columns: &[ColumnProfile],
+    ignore: &[(String, String)],
+    fields: &[Field],
+) -> String {
+    let mut text = String::new();
+    let quote = |s: &str| serde_json::Value::from(s).to_string();
+    let mut line = |s: String| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{s}");
+    };
+    line("# A machine-learning system: `arkwright run` makes it, `arkwright plan` shows what that would do.".into());
+    line("format = 1\n".into());
+    line("[system]".into());
+    line(format!("name = {}", quote(name)));
+    line(format!("task = \"{task}\"\n"));
+    line("[data]".into());
+    line(format!("source = {}", quote(source)));
+    line(format!("target = {}", quote(target)));
+    line("# key = \"COLUMN\"          # names a row: carried along, never learnt from".into());
+    if ignore.is_empty() {
+        line("ignore = []              # columns to leave out".into());
+    } else {
+        line("ignore = [               # suspects; take a line away to learn from the column all the same".into());
+        for (column, why) in ignore {
+            line(format!("    {},  # {}", quote(column), comment(why)));
+        }
+        line("]".into());
+    }
+    line("\n# What is in the table:".into());
+    for column in columns.iter().take(60) {
+        let missing = if column.missing > 0 { format!(", {} missing", column.missing) } else { String::new() };
+        let aside = column.set_aside.as_deref().map_or(String::new(), |why| format!(", set aside: {}", comment(why)));
+        line(format!(
+            "#   {:<24} {}, {} distinct{missing}{aside}",
+            comment(&column.name),
+            column.kind,
+            column.distinct
+        ));
+    }
+    if columns.len() > 60 {
+        line(format!("#   and {} more columns", columns.len() - 60));
+    }
+    line("\n# [prepare]               # new columns, each an expression over the others of its row".into());
+    line(format!("# derive = {{ {} }}", example(fields)));
+    line("\n[split]".into());
+    let kind = if task == Task::Classify { "stratified" } else { "random" };
+    line(format!("kind = \"{kind}\"      # random | stratified | group | time (the last two: by = \"COLUMN\")"));
+    line("test = 0.2               # held out for the judge".into());
+    line("folds = 5                # compare the candidates\n".into());
+    line("# Candidates; the best by the first metric is registered. Settings: `arkwright schema`.".into());
+    let linear = if task == Task::Classify { "logistic" } else { "linear" };
+    for kind in ["baseline", linear, "random_forest", "gbdt"] {
+        line(format!("[[model]]\nkind = \"{kind}\""));
+        if kind == "gbdt" {
+            line("# tune.learning_rate  = { low = 0.01, high = 0.3, log = true }".into());
+            line("# tune.max_leaf_nodes = { low = 8, high = 128, log = true }".into());
+        }
+        line(String::new());
+    }
+    line("[evaluate]".into());
+    let measured = match (task, classes(columns, target)) {
+        (Task::Regress, _) => arkwright_measure::Task::Regression,
+        (Task::Classify, 0..=2) => arkwright_measure::Task::Binary,
+        (Task::Classify, _) => arkwright_measure::Task::Multiclass,
+    };
+    let metrics: Vec<String> = Metric::defaults(measured).iter().take(4).map(|m| quote(m.name())).collect();
+    line(format!("metrics = [{}]", metrics.join(", ")));
+    line("# gate.METRIC = { min = 0.8 }   # a model that fails a gate is never promoted".into());
+    text
+}
+
+fn classes(columns: &[ColumnProfile], target: &str) -> u64 {
+    columns.iter().find(|c| c.name == target).map_or(0, |c| c.distinct)
+}
+
+/// Text that stays within a comment.
+fn comment(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// An expression that would run on the table.
+fn example(fields: &[Field]) -> String {
+    let plain = |f: &&Field| {
+        f.role == Role::Input && f.kind == Kind::Number && f.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let mut numbers = fields.iter().filter(plain);
+    match (numbers.next(), numbers.next()) {
+        (Some(a), Some(b)) => format!("{0}_by_{1} = \"{0} / nullif({1}, 0)\"", a.name, b.name),
+        _ => "doubled = \"2 * x\"".into(),
+    }
+}

@@ -1,0 +1,196 @@
+//! A project: a system file, opened, with the store and the reader that serve it.
+
+use crate::file::{Header, System, read};
+use crate::plan::Plan;
+use crate::table::{self, TableNotes};
+use arkwright_core::{Context, Error, Observer, Registry, Result, Task};
+use arkwright_data::Engine;
+use arkwright_measure::Metric;
+use arkwright_store::Store;
+use arkwright_validate::Split;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// The name of the system file.
+pub const FILE: &str = "arkwright.toml";
+
+/// What the command line may set.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// The seed; over the file's.
+    pub seed: Option<u64>,
+    /// Bytes of data held at once.
+    pub memory: Option<u64>,
+}
+
+/// An error, and the file in which its place lies.
+#[derive(Debug)]
+pub struct Failed {
+    /// What went wrong.
+    pub error: Error,
+    /// The file's name and text, where the error points into it.
+    pub file: Option<(String, String)>,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { error, file: None }
+    }
+}
+
+impl Failed {
+    /// Whether the file or its use is at fault, rather than the data or the run.
+    pub fn is_usage(&self) -> bool {
+        matches!(self.error, Error::Setting { .. })
+    }
+}
+
+/// An opened system file.
+pub struct Project {
+    /// The folder that paths in the file are relative to.
+    pub folder: PathBuf,
+    /// The file.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+    /// What it says before its data is read.
+    pub header: Header,
+    /// Where results are kept.
+    pub store: Arc<Store>,
+    /// What reads tables.
+    pub engine: Arc<Engine>,
+    registry: Registry,
+    options: Options,
+}
+
+impl Project {
+    /// Opens a folder that holds a system file, or the file.
+    ///
+    /// # Errors
+    /// When there is no such file, or it is wrong.
+    pub fn open(
+        path: &Path,
+        registry: Registry,
+        engine: Arc<Engine>,
+        store: Arc<Store>,
+        options: Options,
+    ) -> Result<Self, Failed> {
+        let (file, text) = read_file(path)?;
+        let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
+        let header = header(&folder, &text).map_err(|error| located(&file, &text, error))?;
+        Ok(Self { folder, path: file, text, header, store, engine, registry, options })
+    }
+
+    /// A context for planning and running: seed, memory, who listens, what ends it, what is remembered.
+    pub fn context(&self, observer: Arc<dyn Observer>, stop: Arc<AtomicBool>) -> Context {
+        let seed = self.options.seed.or(self.header.seed).unwrap_or(0);
+        let ctx = Context::new(seed)
+            .with_registry(self.registry.clone())
+            .with_memory(self.options.memory)
+            .with_observer(observer)
+            .with_stop(stop);
+        match self.store.memo() {
+            Some(memo) => ctx.with_memo(Arc::new(memo)),
+            None => ctx,
+        }
+    }
+
+    /// Reads the tables and plans what is to be done.
+    ///
+    /// # Errors
+    /// When a table cannot be read, or the steps do not fit it.
+    pub fn plan(&self, ctx: &Context) -> Result<Plan, Failed> {
+        self.try_plan(ctx).map_err(|error| located(&self.path, &self.text, error))
+    }
+
+    fn try_plan(&self, ctx: &Context) -> Result<Plan> {
+        let prepare = self.header.prepare()?;
+        let sections: Vec<_> = self.header.data.iter().collect();
+        let tables = sections
+            .par_iter()
+            .map(|(name, section)| {
+                let ctx = ctx.child(&format!("read {name}"));
+                let notes =
+                    table::read(self, section, &prepare, &ctx).map_err(|e| e.within(format!("data `{name}`")))?;
+                Ok(((*name).clone(), notes))
+            })
+            .collect::<Result<BTreeMap<String, TableNotes>>>()?;
+        Plan::new(self.system(&tables)?, tables, ctx)
+    }
+
+    fn system(&self, tables: &BTreeMap<String, TableNotes>) -> Result<System> {
+        let (request, _) = self.header.request_data()?;
+        let notes = &tables[request];
+        let task = self.header.task.or(notes.task).ok_or_else(|| Error::setting("the task is not known"))?;
+        let split = match &self.header.split {
+            Some(split) => split.clone(),
+            None => Split::for_target(&notes.fields)?,
+        };
+        let mut metrics = metrics(&self.header.evaluate.metrics, task, notes.classes)?;
+        // A gate's metric is measured, named or not.
+        metrics.extend(self.header.evaluate.gate.keys().filter(|g| !metrics.contains(g)).cloned().collect::<Vec<_>>());
+        self.header.system(task, split, metrics, &self.registry)
+    }
+
+    /// The long form of the file, as TOML.
+    ///
+    /// # Errors
+    /// As [`Project::plan`].
+    pub fn long(&self, plan: &Plan) -> Result<String> {
+        crate::file::write(&plan.system.long)
+    }
+}
+
+/// The metrics of a file, or those of the task; gates need not name them all.
+fn metrics(named: &[String], task: Task, classes: Option<usize>) -> Result<Vec<String>> {
+    use arkwright_measure::Task as Measured;
+    let suits = match (task, classes) {
+        (Task::Regress, _) => Measured::Regression,
+        (Task::Classify, Some(2)) => Measured::Binary,
+        (Task::Classify, _) => Measured::Multiclass,
+    };
+    if named.is_empty() {
+        return Ok(Metric::defaults(suits).iter().map(|m| m.name().to_string()).collect());
+    }
+    named
+        .iter()
+        .map(|name| {
+            let metric = Metric::parse(name).map_err(|e| Error::setting(e.to_string()))?;
+            match metric.suits(suits) {
+                true => Ok(metric.name().to_string()),
+                false => {
+                    Err(Error::setting(format!("the metric `{name}` does not suit this task")).with_hint(format!(
+                        "these do: {}",
+                        Metric::all().filter(|m| m.suits(suits)).map(|m| m.name()).collect::<Vec<_>>().join(", ")
+                    )))
+                }
+            }
+        })
+        .collect()
+}
+
+fn located(file: &Path, text: &str, error: Error) -> Failed {
+    let name = file.file_name().map_or_else(|| FILE.to_string(), |n| n.to_string_lossy().into_owned());
+    Failed { file: error.span().map(|_| (name, text.to_string())), error }
+}
+
+fn header(folder: &Path, text: &str) -> Result<Header> {
+    let folder = std::fs::canonicalize(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let name = folder.ok().and_then(|f| f.file_name().map(|n| n.to_string_lossy().into_owned())).unwrap_or_default();
+    Header::read(read(text)?, &name)
+}
+
+fn read_file(path: &Path) -> Result<(PathBuf, String)> {
+    let file = if path.is_dir() { path.join(FILE) } else { path.to_path_buf() };
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Ok((file, text)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            Err(Error::setting(format!("there is no system file at `{}`", file.display()))
+                .with_hint("arkwright new NAME --from table.csv --target COLUMN writes one"))
+        }
+        Err(source) => Err(Error::Io { doing: format!("reading `{}`", file.display()), source }),
+    }
+}

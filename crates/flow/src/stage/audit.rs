@@ -1,0 +1,40 @@
+//! The audit stage: leakage, looked for before anything is fitted.
+
+use crate::file::section::OnLeak;
+use crate::run::Runner;
+use arkwright_core::{Context, Error, Result};
+use arkwright_data::leakage::{self, Finding, Severity};
+use arkwright_validate::SplitKind;
+use serde::{Deserialize, Serialize};
+
+/// The version of the stage's output.
+pub const VERSION: u32 = 1;
+
+/// What the audit found.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Audit {
+    /// The findings.
+    pub findings: Vec<Finding>,
+}
+
+/// Looks for columns that give the target away, rows on both sides of the split, identifiers among the
+/// inputs, and time running backwards.
+///
+/// # Errors
+/// When something is found and the file says `leakage = "refuse"`.
+pub(crate) fn audit(runner: &Runner<'_>, data: &str, ctx: &Context) -> Result<Audit> {
+    let frame = runner.table(data)?;
+    let (train, test) = runner.split(data)?;
+    let in_time = runner.system().split.kind == SplitKind::Time;
+    let split = leakage::Split { train: &train, test: &test, in_time };
+    let findings = leakage::audit(&frame, &split, runner.project.engine.threads())?;
+    for finding in &findings {
+        ctx.warn(&finding.message);
+    }
+    let worst = findings.iter().find(|f| f.severity == Severity::Severe);
+    if let (Some(first), OnLeak::Refuse) = (worst, runner.system().header.checks.leakage) {
+        return Err(Error::data(format!("leakage: {}", first.message))
+            .with_hint("leave the column out, or set [checks] leakage = \"warn\""));
+    }
+    Ok(Audit { findings })
+}

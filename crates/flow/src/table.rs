@@ -1,0 +1,230 @@
+//! The read stage: a data set of the file becomes a frame, with what was found on the way.
+//!
+//! It runs while planning, since the kinds must be known before anything can be refused. Its output is kept
+//! like any other, so that planning again reads the notes alone.
+
+use crate::file::section::{DataSection, PrepareSection};
+use crate::project::Project;
+use arkwright_bundle::{Request, RequestField};
+use arkwright_core::{
+    Context, Error, Field, Frame, Hash, Hasher, Json, Kind, Remembered, Result, Role, Settings, Table, Task,
+};
+use arkwright_data::checks;
+use arkwright_data::typing::Typing;
+use arkwright_data::{Bad, ColumnProfile, FileFormat};
+use arrow::array::Array;
+use serde::{Deserialize, Serialize};
+
+/// The version of the stage's output.
+pub const VERSION: u32 = 1;
+
+/// What is known of a data set that was read.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TableNotes {
+    /// The stage's key.
+    pub key: Hash,
+    /// The columns, without those set aside.
+    pub fields: Vec<Field>,
+    /// The columns as a request has them.
+    pub request: Vec<RequestField>,
+    /// The rows, without those set aside.
+    pub rows: u64,
+    /// What the target asks for.
+    pub task: Option<Task>,
+    /// The number of classes, where the target has some.
+    pub classes: Option<usize>,
+    /// Every column of the file.
+    pub profile: Vec<ColumnProfile>,
+    /// The rows that could not be read.
+    pub bad: Bad,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// Reads a data set, or the notes of one that was read before.
+///
+/// # Errors
+/// When the file cannot be read, a named column is missing, or a check refuses the rows.
+pub(crate) fn read(
+    project: &Project,
+    section: &DataSection,
+    prepare: &PrepareSection,
+    ctx: &Context,
+) -> Result<TableNotes> {
+    let request = request(project, section)?;
+    let mut settings = section.resolved();
+    // The content is in the fingerprint; where it lies does not matter.
+    if let Some(map) = settings.as_object_mut() {
+        map.remove("source");
+    }
+    let key = Hasher::new("read")
+        .number(VERSION.into())
+        .hash(&project.engine.fingerprint(&request)?)
+        .json(&settings)
+        .json(&serde_json::to_value(project.header.task).unwrap_or(Json::Null))
+        .json(&prepare.resolved())
+        .finish();
+    if let Some(notes) = ctx.kept(&key).and_then(|kept| TableNotes::deserialize(kept.notes).ok())
+        && ctx.has(&content(&key))
+    {
+        return Ok(notes);
+    }
+    let (frame, notes) = read_anew(project, section, prepare, key, &request)?;
+    notes.warnings.iter().for_each(|w| ctx.warn(w));
+    let table = Table::new(frame, Some(key)).save()?;
+    ctx.keep(&content(&key), &Remembered { parts: Some(table), notes: Json::Null });
+    let json = serde_json::to_value(&notes).map_err(|e| Error::Saved(e.to_string()))?;
+    ctx.keep(&key, &Remembered { parts: None, notes: json });
+    Ok(notes)
+}
+
+/// The rows of a data set that was read.
+///
+/// # Errors
+/// When they are no longer kept.
+pub(crate) fn load(ctx: &Context, notes: &TableNotes) -> Result<Frame> {
+    let kept = ctx.kept(&content(&notes.key)).and_then(|kept| kept.parts);
+    let parts = kept.ok_or_else(|| Error::Saved("the rows that were read are gone; run again".into()))?;
+    let table = Table::load(&parts)?;
+    arkwright_core::Source::in_memory(table.as_ref())
+        .ok_or_else(|| Error::Saved("the rows that were read are gone".into()))
+}
+
+/// Where the rows are kept: apart from the notes, which every plan reads.
+fn content(key: &Hash) -> Hash {
+    Hasher::new("rows read").hash(key).finish()
+}
+
+fn request<'a>(project: &'a Project, section: &'a DataSection) -> Result<arkwright_data::Request<'a>> {
+    let mut request = arkwright_data::Request::new(&project.folder, &section.source);
+    request.query = section.query.as_deref();
+    if let Some(name) = &section.format {
+        request.format = Some(FileFormat::parse(name).ok_or_else(|| {
+            Error::setting(format!("`{name}` is no format that is read")).with_hint("csv, jsonl, parquet or arrow")
+        })?);
+    }
+    if let Some(share) = section.max_bad_share {
+        request.limits.max_bad_share = share;
+    }
+    Ok(request)
+}
+
+fn read_anew(
+    project: &Project,
+    section: &DataSection,
+    prepare: &PrepareSection,
+    key: Hash,
+    request: &arkwright_data::Request<'_>,
+) -> Result<(Frame, TableNotes)> {
+    let raw = project.engine.read(request)?;
+    let bad = raw.bad.clone();
+    let mut warnings = bad_rows(&bad);
+    let typing = Typing {
+        roles: section.roles(),
+        task: project.header.task,
+        ignore: section.ignore.clone(),
+        keep: keep(project, prepare)?,
+        columns: section.columns.clone(),
+        threads: project.engine.threads(),
+    };
+    let typed = typing.apply(&raw.into_frame()?)?;
+    let aside: Vec<&ColumnProfile> =
+        typed.columns.iter().filter(|c| c.set_aside.is_some() && !section.ignore.contains(&c.name)).collect();
+    warnings.extend(set_aside(&aside));
+    for column in &typed.columns {
+        warnings.extend(column.notes.iter().map(|note| format!("column `{}`: {note}", column.name)));
+    }
+    let (frame, dropped) = with_target(typed.frame)?;
+    if dropped > 0 {
+        warnings.push(format!("{dropped} rows without a target were left out"));
+    }
+    let frame = checked(frame, section, &mut warnings)?;
+    if frame.rows() < 2 {
+        return Err(Error::data(format!("{} row is left to learn from and to judge on", frame.rows()))
+            .with_hint("bring more rows"));
+    }
+    let request = Request::of(&frame)?;
+    // Training goes through the same door as a request, so that the two cannot disagree.
+    let frame = request.conform(&frame.to_batch()?, 0)?;
+    let notes = TableNotes {
+        key,
+        fields: frame.fields().to_vec(),
+        request: request.fields().to_vec(),
+        rows: frame.rows() as u64,
+        task: typed.task,
+        classes: classes(&frame)?,
+        profile: typed.columns,
+        bad,
+        warnings,
+    };
+    Ok((frame, notes))
+}
+
+/// Columns that look useless and yet are used: by an expression, or to split.
+fn keep(project: &Project, prepare: &PrepareSection) -> Result<Vec<String>> {
+    let mut keep = Vec::new();
+    for sql in prepare.derive.values() {
+        keep.extend(arkwright_expr::columns_in(sql)?);
+    }
+    keep.extend(project.header.split.as_ref().and_then(|s| s.by.clone()));
+    Ok(keep)
+}
+
+fn bad_rows(bad: &Bad) -> Vec<String> {
+    let Some(first) = bad.first.first() else { return Vec::new() };
+    let rows = if bad.count == 1 { "1 row".to_string() } else { format!("{} rows", bad.count) };
+    vec![format!(
+        "{rows} could not be read and were set aside, first {} line {}: {}",
+        first.file, first.line, first.reason
+    )]
+}
+
+fn set_aside(columns: &[&ColumnProfile]) -> Vec<String> {
+    const SHOWN: usize = 10;
+    let mut told: Vec<String> = columns
+        .iter()
+        .take(SHOWN)
+        .map(|c| format!("column `{}` was set aside: {}", c.name, c.set_aside.as_deref().unwrap_or_default()))
+        .collect();
+    if columns.len() > SHOWN {
+        told.push(format!("and {} more columns were set aside", columns.len() - SHOWN));
+    }
+    told
+}
+
+/// The rows that have a target, and how many do not.
+pub(crate) fn with_target(frame: Frame) -> Result<(Frame, usize)> {
+    let Some(at) = frame.role(Role::Target) else { return Ok((frame, 0)) };
+    let target = &frame.columns()[at];
+    let number = frame.fields()[at].kind == Kind::Number;
+    let values = if number { Some(frame.numbers(at)?) } else { None };
+    let there = |row: usize| match &values {
+        Some(values) => !values[row].is_nan(),
+        None => target.is_valid(row),
+    };
+    let rows: Vec<u32> = (0..frame.rows()).filter(|&r| there(r)).map(|r| r as u32).collect();
+    let dropped = frame.rows() - rows.len();
+    match dropped {
+        0 => Ok((frame, 0)),
+        _ => Ok((frame.take(&rows)?, dropped)),
+    }
+}
+
+fn classes(frame: &Frame) -> Result<Option<usize>> {
+    let Some(at) = frame.role(Role::Target).filter(|&at| frame.fields()[at].kind == Kind::Category) else {
+        return Ok(None);
+    };
+    let texts = frame.texts(at)?;
+    Ok(Some(texts.iter().flatten().collect::<std::collections::BTreeSet<_>>().len()))
+}
+
+/// The rows that the file's checks leave.
+fn checked(frame: Frame, section: &DataSection, warnings: &mut Vec<String>) -> Result<Frame> {
+    let checks = checks::check(&frame, &section.checks)?;
+    let left = checks.apply(&frame)?;
+    warnings.extend(checks.results.iter().filter(|c| c.failing > 0).map(checks::Checked::told));
+    if checks.set_aside() > 0 {
+        warnings.push(format!("{} rows that fail a check were set aside", checks.set_aside()));
+    }
+    Ok(left)
+}

@@ -1,0 +1,8 @@
+//! The spine, end to end: from a file to a bundle that answers.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod errors;
+mod graph;
+mod same_bytes;
+mod systems;
+mod workshop;

@@ -1,0 +1,263 @@
+//! A chain: each step learns from what the steps before it make of the data.
+//!
+//! Preparation belongs inside the chain that is resampled, or folds leak: a scaler that saw the scoring
+//! fold has told the learner about it.
+
+use arkwright_core::{
+    Applied, Attribute, Attribution, Context, Error, Estimator, Field, Fitted, Format, Frame, Json, Map, Model, Node,
+    Part, Parts, Reads, Registry, Result, Signature, Skills, Spec, Train, Value, Wiring, follow,
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Steps fitted one after the other.
+pub struct Chain {
+    steps: Vec<Part>,
+}
+
+impl Chain {
+    /// The kind in the file.
+    pub const KIND: &'static str = "chain";
+
+    /// A chain of parts.
+    pub fn part(steps: Vec<Part>) -> Part {
+        let settings = serde_json::json!({ "steps": steps.iter().map(named).collect::<Vec<_>>() });
+        Part { kind: Self::KIND, version: 1, estimator: Arc::new(Self { steps }), settings }
+    }
+}
+
+/// A part as JSON, with its kind and version: what a composer's own settings hold of it.
+pub(crate) fn named(part: &Part) -> Json {
+    serde_json::json!({ "kind": part.kind, "version": part.version, "settings": part.settings })
+}
+
+pub(super) fn spec() -> Spec {
+    Spec {
+        kind: Chain::KIND,
+        version: 1,
+        about: "steps fitted one after the other, each on what the steps before it make of the data",
+        tasks: &[],
+        prepare: &[],
+        schema: || {
+            schemars::json_schema!({
+                "type": "object",
+                "properties": { "steps": { "type": "array", "items": { "$ref": "#/$defs/estimator" } } },
+                "required": ["steps"],
+                "additionalProperties": false
+            })
+        },
+        parse: |mut map: Map, registry: &Registry| {
+            let steps = map.take("steps").ok_or_else(|| {
+                Error::setting("`steps` is missing").with_hint("steps = [\"impute\", { kind = \"logistic\" }]")
+            })?;
+            refuse_rest(&map, &["steps"])?;
+            let Value { node: Node::List(items), .. } = steps else {
+                return Err(Error::setting(format!("`steps`: {} where a list is needed", steps.describe()))
+                    .at_place(steps.span));
+            };
+            let steps = items.into_iter().map(|item| registry.parse(item)).collect::<Result<Vec<_>>>()?;
+            Ok(Chain::part(steps))
+        },
+        models: &[],
+    }
+}
+
+/// Refuses the keys that a composer did not take out of its table.
+pub(crate) fn refuse_rest(map: &Map, known: &[&str]) -> Result<()> {
+    match map.entries.first() {
+        None => Ok(()),
+        Some(entry) => {
+            let error = Error::setting(format!("unknown key `{}`", entry.key)).at_place(entry.key_span);
+            Err(match arkwright_core::nearest(&entry.key, known.iter().copied()) {
+                Some(near) => error.with_hint(format!("did you mean `{near}`?")),
+                None => error.with_hint(format!("possible: {}", known.join(", "))),
+            })
+        }
+    }
+}
+
+impl Estimator for Chain {
+    fn output(&self, input: &[Field]) -> Result<Signature> {
+        let mut trace = Trace::new(input);
+        for step in &self.steps {
+            trace.follow(&step.estimator.output(trace.fields()).map_err(|e| e.within(step.kind))?)?;
+        }
+        Ok(trace.signature())
+    }
+
+    fn reads(&self) -> Reads {
+        match self.steps.iter().all(|s| s.estimator.reads() != Reads::All) {
+            true => Reads::Passes,
+            false => Reads::All,
+        }
+    }
+
+    fn fit(&self, train: Train, ctx: &Context) -> Result<Fitted> {
+        let input = train.data.fields().clone();
+        let (mut data, mut valid) = (train.data, train.valid);
+        let (mut models, mut notes, mut stopped) = (Vec::new(), Json::Null, false);
+        let mut rows = None;
+        for step in &self.steps {
+            let train = Train { data: data.clone(), valid: valid.clone(), models: train.models.clone() };
+            let fitted = ctx.fit(step, train)?;
+            let seen = |of| Applied::new(of, fitted.model.clone(), fitted.key, ctx);
+            // Training and serving differ here and nowhere else: a step may say what the next learns from.
+            data = match &fitted.rows {
+                Some(rows) => rows.clone(),
+                None => seen(data)?,
+            };
+            rows = fitted.rows;
+            valid = match valid {
+                Some(valid) => Some(Applied::new(valid, fitted.model.clone(), fitted.key, ctx)?),
+                None => None,
+            };
+            stopped |= fitted.stopped;
+            notes = fitted.notes;
+            models.push(fitted.model);
+        }
+        let model = ChainModel::new(models, input)?;
+        Ok(Fitted { rows, notes, stopped, ..Fitted::new(model) })
+    }
+}
+
+/// Follows which columns a sequence of steps takes from the input, and which it gives.
+struct Trace {
+    fields: Arc<[Field]>,
+    /// Whether a field is still the input's own, untouched.
+    original: Vec<bool>,
+    takes: Vec<String>,
+}
+
+impl Trace {
+    fn new(input: &[Field]) -> Self {
+        Self { fields: input.into(), original: vec![true; input.len()], takes: Vec::new() }
+    }
+
+    fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    fn follow(&mut self, signature: &Signature) -> Result<()> {
+        let taken: std::collections::HashSet<&str> = signature.takes.iter().map(String::as_str).collect();
+        let mut original = Vec::with_capacity(self.fields.len());
+        for (field, original_field) in self.fields.iter().zip(&self.original) {
+            match taken.contains(field.name.as_str()) {
+                true if *original_field => self.takes.push(field.name.clone()),
+                true => {}
+                false => original.push(*original_field),
+            }
+        }
+        self.fields = follow(&self.fields, signature)?;
+        original.resize(self.fields.len(), false);
+        self.original = original;
+        Ok(())
+    }
+
+    fn signature(&self) -> Signature {
+        let gives = self.fields.iter().zip(&self.original).filter(|(_, original)| !**original);
+        Signature { takes: self.takes.clone(), gives: gives.map(|(field, _)| field.clone()).collect() }
+    }
+}
+
+/// Fitted steps, one after the other.
+pub struct ChainModel {
+    steps: Vec<(Arc<dyn Model>, Wiring)>,
+    input: Arc<[Field]>,
+    gives: Vec<usize>,
+    signature: Signature,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    input: Vec<Field>,
+    steps: usize,
+}
+
+impl ChainModel {
+    /// Fitted steps on fields of which they take some.
+    ///
+    /// # Errors
+    /// When a step takes a column that is not there.
+    pub fn new(models: Vec<Arc<dyn Model>>, fields: Arc<[Field]>) -> Result<Self> {
+        let mut trace = Trace::new(&fields);
+        for model in &models {
+            trace.follow(model.signature())?;
+        }
+        let signature = trace.signature();
+        let input: Arc<[Field]> =
+            signature.takes.iter().filter_map(|name| fields.iter().find(|f| &f.name == name).cloned()).collect();
+        let mut fields = input.clone();
+        let mut steps = Vec::with_capacity(models.len());
+        for model in models {
+            let wiring = Wiring::new(model.signature(), &fields)?;
+            fields = wiring.fields().clone();
+            steps.push((model, wiring));
+        }
+        let gives = signature.gives.iter().filter_map(|g| fields.iter().position(|f| f.name == g.name)).collect();
+        Ok(Self { steps, input, gives, signature })
+    }
+
+    fn load(parts: &Parts, registry: &Registry) -> Result<Arc<dyn Model>> {
+        let saved: Saved = parts.get_json()?;
+        if saved.steps != parts.children.len() {
+            return Err(parts.damaged("steps are missing"));
+        }
+        let models =
+            (0..saved.steps).map(|i| registry.load(parts.child(&format!("{i:03}"))?)).collect::<Result<Vec<_>>>()?;
+        Ok(Arc::new(Self::new(models, saved.input.into())?))
+    }
+
+    fn run(&self, input: &Frame, steps: usize, ctx: &Context) -> Result<Frame> {
+        let mut frame = input.with_fields(self.input.clone())?;
+        for (model, wiring) in &self.steps[..steps] {
+            frame = wiring.apply(model.as_ref(), &frame, ctx)?;
+        }
+        Ok(frame)
+    }
+}
+
+pub(super) fn format() -> Format {
+    Format { name: Chain::KIND, version: 1, load: ChainModel::load }
+}
+
+impl Model for ChainModel {
+    fn format(&self) -> &'static str {
+        Chain::KIND
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn apply(&self, input: &Frame, ctx: &Context) -> Result<Frame> {
+        let frame = self.run(input, self.steps.len(), ctx)?;
+        let columns = self.gives.iter().map(|&i| frame.columns()[i].clone()).collect();
+        Frame::new(self.signature.gives.clone(), columns, frame.rows())
+    }
+
+    fn save(&self) -> Result<Parts> {
+        let mut parts = Parts::new(Chain::KIND);
+        parts.put_json(&Saved { input: self.input.to_vec(), steps: self.steps.len() })?;
+        for (i, (model, _)) in self.steps.iter().enumerate() {
+            parts.children.insert(format!("{i:03}"), model.save()?);
+        }
+        Ok(parts)
+    }
+
+    fn skills(&self) -> Skills<'_> {
+        let can = self.steps.last().is_some_and(|(model, _)| model.skills().attribute.is_some());
+        Skills { attribute: can.then_some(self as &dyn Attribute), ..Skills::default() }
+    }
+}
+
+/// Attributes the last step's answers to what the steps before it made of the inputs.
+impl Attribute for ChainModel {
+    fn attribute(&self, input: &Frame, ctx: &Context) -> Result<Attribution> {
+        let Some((last, wiring)) = self.steps.last() else {
+            return Err(Error::data("a chain without steps gives no answer to explain"));
+        };
+        let skill = last.skills().attribute.ok_or_else(|| Error::data("the last step cannot explain its answers"))?;
+        let frame = self.run(input, self.steps.len() - 1, ctx)?;
+        skill.attribute(&wiring.taken(&frame), ctx)
+    }
+}

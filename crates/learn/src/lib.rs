@@ -1,0 +1,31 @@
+//! Classical learning.
+//!
+//! A learner is typed: it implements [`Fit`] or [`FitRows`] on [`Samples`] and its model [`Predict`];
+//! [`Lift`], [`LiftRows`] and [`Predictor`] make the core's estimators and models of them. To add one,
+//! write a file in its folder, derive its settings, implement [`arkwright_core::Leaf`], and add a line to
+//! the folder's `specs` and, for a new saved format, one to its `formats`.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod compose;
+mod lift;
+pub mod linear;
+pub mod preprocess;
+mod samples;
+pub mod tree;
+
+pub use lift::{
+    Fit, FitRows, Lift, LiftRows, Outcome, PREDICTION, PROBABILITY, Predict, Predictor, Rows, sort_classes,
+};
+pub use samples::{Column, Columns, Design, MISSING, Samples, Target};
+
+use arkwright_core::{Format, Spec};
+
+/// The estimators of this room.
+pub fn specs() -> Vec<Spec> {
+    [preprocess::specs(), linear::specs(), tree::specs(), compose::specs()].concat()
+}
+
+/// The saved formats of this room.
+pub fn formats() -> Vec<Format> {
+    [preprocess::formats(), linear::formats(), tree::formats(), compose::formats()].concat()
+}

@@ -1,0 +1,497 @@
+//! From typed learners to the core's traits.
+//!
+//! A learner implements [`Fit`] (all rows in memory) or [`FitRows`] (passes over rows, any size) and its
+//! model [`Predict`]; [`Lift`] and [`LiftRows`] make an [`Estimator`] of the one and [`Predictor`] a
+//! [`Model`] of the other. Names, classes, missing values and infinities are dealt with here, once.
+
+use crate::samples::{Column, Columns, Design, Samples, Target, unusable};
+use arkwright_core::{
+    Attribute, Attribution, Context, Error, Estimator, Field, Fitted, Format, Frame, Json, Kind, Model, Parts, Reads,
+    Registry, Result, Role, Signature, Skills, Source, Task, Train, collect, target_of,
+};
+use arrow::array::{ArrayRef, FixedSizeListArray, Float64Array, StringArray};
+use arrow::datatypes::DataType;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// The column that holds a predictor's answer.
+pub const PREDICTION: &str = "prediction";
+/// The column that holds a classifier's probabilities, one a class.
+pub const PROBABILITY: &str = "probability";
+
+/// A fitted learner: numbers in, numbers out.
+pub trait Predict: Send + Sync + Sized + 'static {
+    /// The name of its saved format.
+    const FORMAT: &'static str;
+
+    /// Answers: probabilities of all classes (n x k, row-major, also for two classes), or n values.
+    /// Called for one row as for many; the same row gives the same bits in any batch.
+    fn predict(&self, x: &Design<'_>, out: &mut [f64]);
+
+    /// Saves it.
+    ///
+    /// # Errors
+    /// When a part cannot be saved.
+    fn save(&self, parts: &mut Parts) -> Result<()>;
+
+    /// Loads it, checking everything that [`Predict::predict`] relies on.
+    ///
+    /// # Errors
+    /// When the parts are damaged.
+    fn load(parts: &Parts) -> Result<Self>;
+
+    /// Splits raw answers among the columns, where it can: `(values, base)`, n x k x columns values and k
+    /// bases. k is 1 for two classes (the log-odds of the last) and for regression.
+    fn attribute(&self, _x: &Design<'_>) -> Option<(Vec<f64>, Vec<f64>)> {
+        None
+    }
+
+    /// Whether [`Predict::attribute`] answers.
+    fn attributes(&self) -> bool {
+        false
+    }
+}
+
+/// What a typed fit gives.
+pub struct Outcome<M> {
+    /// The fitted learner.
+    pub model: M,
+    /// What it tells the report (a learning curve, iterations).
+    pub notes: Json,
+    /// Cut from outside: a checkpoint.
+    pub stopped: bool,
+}
+
+impl<M> From<M> for Outcome<M> {
+    fn from(model: M) -> Self {
+        Self { model, notes: Json::Null, stopped: false }
+    }
+}
+
+/// A learner that has all rows in memory.
+pub trait Fit: Send + Sync {
+    /// What it gives.
+    type Model: Predict;
+    /// The tasks that it can do.
+    const TASKS: &'static [Task];
+    /// Whether it reads missing values as they are.
+    const MISSING: bool;
+
+    /// Fits. `valid` is there to watch while learning (early stopping).
+    ///
+    /// # Errors
+    /// When the rows cannot be learnt from.
+    fn fit(&self, train: &Samples<'_>, valid: Option<&Samples<'_>>, ctx: &Context) -> Result<Outcome<Self::Model>>;
+}
+
+/// A learner that makes passes over rows.
+pub trait FitRows: Send + Sync {
+    /// What it gives.
+    type Model: Predict;
+    /// The tasks that it can do.
+    const TASKS: &'static [Task];
+    /// Whether it reads missing values as they are.
+    const MISSING: bool;
+
+    /// Fits, calling `pass` once for each pass; `pass` calls back with batches, always the same ones in
+    /// the same order.
+    ///
+    /// # Errors
+    /// When the rows cannot be learnt from.
+    fn fit_rows(&self, rows: &dyn Rows, ctx: &Context) -> Result<Outcome<Self::Model>>;
+}
+
+/// Rows that a [`FitRows`] learner reads in passes.
+pub trait Rows {
+    /// Makes one pass.
+    ///
+    /// # Errors
+    /// When a batch cannot be read, or `each` fails.
+    fn pass(&self, each: &mut dyn FnMut(&Samples<'_>) -> Result<()>) -> Result<()>;
+}
+
+/// A [`Fit`] learner as an estimator.
+pub struct Lift<F>(pub F);
+
+/// A [`FitRows`] learner as an estimator.
+pub struct LiftRows<F>(pub F);
+
+impl<F: Fit> Estimator for Lift<F> {
+    fn output(&self, input: &[Field]) -> Result<Signature> {
+        output(input, F::TASKS)
+    }
+
+    fn fit(&self, train: Train, ctx: &Context) -> Result<Fitted> {
+        let roles = Roles::of(train.data.fields(), F::TASKS)?;
+        let frame = collect(train.data.as_ref(), ctx)?;
+        if frame.rows() == 0 {
+            return Err(Error::data("there are no rows to learn from"));
+        }
+        let classes = roles.classes([Ok(frame.clone())])?;
+        let rows = roles.rows(&frame, classes.as_deref(), F::MISSING, 0)?;
+        let watched = train.valid.as_ref().map(|valid| collect(valid.as_ref(), ctx)).transpose()?;
+        let valid = watched.as_ref().map(|frame| roles.rows(frame, classes.as_deref(), F::MISSING, 0)).transpose()?;
+        let outcome = rows.with(|train| match &valid {
+            Some(valid) => valid.with(|valid| self.0.fit(train, Some(valid), ctx)),
+            None => self.0.fit(train, None, ctx),
+        })?;
+        Ok(roles.fitted(outcome, classes, frame.fields()))
+    }
+}
+
+impl<F: FitRows> Estimator for LiftRows<F> {
+    fn output(&self, input: &[Field]) -> Result<Signature> {
+        output(input, F::TASKS)
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Passes
+    }
+
+    fn fit(&self, train: Train, ctx: &Context) -> Result<Fitted> {
+        let roles = Roles::of(train.data.fields(), F::TASKS)?;
+        let classes = roles.classes(train.data.scan(BATCH)?)?;
+        let passes =
+            Passes { source: train.data.as_ref(), roles: &roles, classes: classes.as_deref(), missing: F::MISSING };
+        let outcome = self.0.fit_rows(&passes, ctx)?;
+        Ok(roles.fitted(outcome, classes.clone(), train.data.fields()))
+    }
+}
+
+/// Rows a batch; fixed, so that sums are made in one order.
+const BATCH: usize = 16_384;
+
+struct Passes<'a> {
+    source: &'a dyn Source,
+    roles: &'a Roles,
+    classes: Option<&'a [String]>,
+    missing: bool,
+}
+
+impl Rows for Passes<'_> {
+    fn pass(&self, each: &mut dyn FnMut(&Samples<'_>) -> Result<()>) -> Result<()> {
+        let mut start = 0;
+        for frame in self.source.scan(BATCH)? {
+            let frame = frame?;
+            self.roles.rows(&frame, self.classes, self.missing, start)?.with(&mut *each)?;
+            start += frame.rows() as u64;
+        }
+        match start {
+            0 => Err(Error::data("there are no rows to learn from")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a predictor for such fields takes and gives.
+fn output(input: &[Field], tasks: &[Task]) -> Result<Signature> {
+    let roles = Roles::of(input, tasks)?;
+    let classes = (roles.task == Task::Classify).then(|| None);
+    Ok(Signature { takes: roles.inputs, gives: gives(classes) })
+}
+
+fn gives(classes: Option<Option<Arc<[String]>>>) -> Arc<[Field]> {
+    match classes {
+        None => Arc::new([Field::new(PREDICTION, Kind::Number, Role::Output)]),
+        Some(names) => Arc::new([
+            Field::new(PREDICTION, Kind::Category, Role::Output),
+            Field::new(PROBABILITY, Kind::Vector { width: names.as_ref().map(|n| n.len()), names }, Role::Output),
+        ]),
+    }
+}
+
+/// Which columns of a source play which part in a fit.
+struct Roles {
+    task: Task,
+    inputs: Vec<String>,
+    target: String,
+    weight: Option<String>,
+}
+
+impl Roles {
+    fn of(fields: &[Field], tasks: &[Task]) -> Result<Self> {
+        let target = target_of(fields)?;
+        let task = Task::of(target)?;
+        if !tasks.contains(&task) {
+            return Err(Error::setting(format!(
+                "this estimator cannot {task}, and the target `{}` asks for it",
+                target.name
+            )));
+        }
+        let inputs: Vec<&Field> = fields.iter().filter(|f| f.role == Role::Input).collect();
+        if let Some(field) =
+            inputs.iter().find(|f| !matches!(f.kind, Kind::Number | Kind::Level { .. } | Kind::Vector { .. }))
+        {
+            return Err(unusable(&field.name, &field.kind));
+        }
+        Ok(Self {
+            task,
+            inputs: inputs.iter().map(|f| f.name.clone()).collect(),
+            target: target.name.clone(),
+            weight: fields.iter().find(|f| f.role == Role::Weight).map(|f| f.name.clone()),
+        })
+    }
+
+    /// The classes among the targets, in sort order: as numbers where all are numbers, else as text.
+    fn classes(&self, frames: impl IntoIterator<Item = Result<Frame>>) -> Result<Option<Arc<[String]>>> {
+        if self.task != Task::Classify {
+            return Ok(None);
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        for frame in frames {
+            let frame = frame?;
+            let at = frame.position(&self.target).ok_or_else(|| Error::column(&self.target, "is not there"))?;
+            for text in frame.texts(at)?.iter().flatten() {
+                if !seen.contains(text) {
+                    seen.insert(text.to_string());
+                }
+            }
+        }
+        let mut classes: Vec<String> = seen.into_iter().collect();
+        if classes.len() < 2 {
+            return Err(Error::column(&self.target, "a classifier needs two classes to learn from")
+                .with_hint(format!("all rows are {}", classes.first().map_or("missing", String::as_str))));
+        }
+        sort_classes(&mut classes);
+        Ok(Some(classes.into()))
+    }
+
+    fn rows<'a>(&self, frame: &'a Frame, classes: Option<&[String]>, missing: bool, start: u64) -> Result<Owned<'a>> {
+        let at = frame.position(&self.target).ok_or_else(|| Error::column(&self.target, "is not there"))?;
+        let y = match classes {
+            Some(classes) => {
+                let labels = frame.texts(at)?;
+                let codes = labels.iter().enumerate().map(|(row, text)| {
+                    let row = start + row as u64;
+                    let text = text.ok_or_else(|| Error::cell(&self.target, row, "the target is missing"))?;
+                    let code = classes.iter().position(|c| c == text);
+                    code.map(|c| c as u32)
+                        .ok_or_else(|| Error::cell(&self.target, row, format!("`{text}` is no class that was learnt")))
+                });
+                Y::Classes(codes.collect::<Result<Vec<_>>>()?, classes.len())
+            }
+            None => {
+                let values = frame.numbers(at)?;
+                match values.iter().position(|v| !v.is_finite()) {
+                    Some(row) => {
+                        return Err(Error::cell(&self.target, start + row as u64, "the target is missing or infinite"));
+                    }
+                    None => Y::Values(values),
+                }
+            }
+        };
+        let weight = match &self.weight {
+            Some(name) => {
+                let at = frame.position(name).ok_or_else(|| Error::column(name, "is not there"))?;
+                let weight = frame.numbers(at)?;
+                if let Some(row) = weight.iter().position(|w| !w.is_finite() || *w < 0.0) {
+                    return Err(Error::cell(name, start + row as u64, "a weight is a finite number, not negative"));
+                }
+                Some(weight)
+            }
+            None => None,
+        };
+        // The inputs are taken as a frame of their own so that the columns borrow from `frame` itself.
+        let x = Inputs::new(frame, &self.inputs)?;
+        x.check(missing, start)?;
+        Ok(Owned { x, y, weight })
+    }
+
+    fn fitted<M: Predict>(&self, outcome: Outcome<M>, classes: Option<Arc<[String]>>, fields: &[Field]) -> Fitted {
+        let taken =
+            self.inputs.iter().filter_map(|name| fields.iter().find(|f| &f.name == name).cloned()).collect::<Vec<_>>();
+        let model = Predictor::new(outcome.model, taken, classes);
+        Fitted { notes: outcome.notes, stopped: outcome.stopped, ..Fitted::new(model) }
+    }
+}
+
+/// Sorts class labels as numbers where all are numbers, else as text.
+pub fn sort_classes(classes: &mut [String]) {
+    let number = |c: &String| c.parse::<f64>().ok().filter(|v| v.is_finite());
+    if classes.iter().all(|c| number(c).is_some()) {
+        classes.sort_by(|a, b| number(a).partial_cmp(&number(b)).unwrap_or(std::cmp::Ordering::Equal));
+    } else {
+        classes.sort();
+    }
+}
+
+struct Inputs {
+    frame: Frame,
+}
+
+impl Inputs {
+    fn new(frame: &Frame, names: &[String]) -> Result<Self> {
+        Ok(Self { frame: frame.select(names)? })
+    }
+
+    fn check(&self, missing: bool, start: u64) -> Result<()> {
+        let owned = Columns::new(&self.frame)?;
+        let columns = owned.columns();
+        for (field, column) in self.frame.fields().iter().zip(&columns) {
+            let bad = |i: usize, width: usize, what: &str| Error::cell(&field.name, start + (i / width) as u64, what);
+            let (infinite, absent, width) = match *column {
+                Column::F32(v) => (v.iter().position(|x| x.is_infinite()), v.iter().position(|x| x.is_nan()), 1),
+                Column::F64(v) => (v.iter().position(|x| x.is_infinite()), v.iter().position(|x| x.is_nan()), 1),
+                Column::Block { values, width } => {
+                    (values.iter().position(|x| x.is_infinite()), values.iter().position(|x| x.is_nan()), width.max(1))
+                }
+                Column::Level { codes, levels } => match codes.iter().position(|&c| c >= levels && c != crate::MISSING)
+                {
+                    Some(i) => return Err(bad(i, 1, "a code beyond the levels")),
+                    None => (None, None, 1),
+                },
+            };
+            if let Some(i) = infinite {
+                return Err(bad(i, width, "an infinite value").with_hint("mend the value, or leave the row out"));
+            }
+            if let (Some(i), false) = (absent, missing) {
+                return Err(bad(i, width, "a missing value, which this estimator cannot read")
+                    .with_hint("put an `impute` step before it"));
+            }
+        }
+        Ok(())
+    }
+}
+
+enum Y<'a> {
+    Classes(Vec<u32>, usize),
+    Values(Cow<'a, [f64]>),
+}
+
+struct Owned<'a> {
+    x: Inputs,
+    y: Y<'a>,
+    weight: Option<Cow<'a, [f64]>>,
+}
+
+impl Owned<'_> {
+    fn with<T>(&self, then: impl FnOnce(&Samples<'_>) -> Result<T>) -> Result<T> {
+        let owned = Columns::new(&self.x.frame)?;
+        let columns = owned.columns();
+        let y = match &self.y {
+            Y::Classes(codes, count) => Target::Classes { codes, count: *count },
+            Y::Values(values) => Target::Values(values),
+        };
+        let x = Design { columns: &columns, rows: self.x.frame.rows() };
+        then(&Samples { x, y, weight: self.weight.as_deref() })
+    }
+}
+
+/// A fitted learner as a model: names, classes, and the learner's numbers.
+pub struct Predictor<P> {
+    model: P,
+    inputs: Arc<[Field]>,
+    classes: Option<Arc<[String]>>,
+    signature: Signature,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    inputs: Vec<Field>,
+    classes: Option<Vec<String>>,
+}
+
+impl<P: Predict> Predictor<P> {
+    /// A predictor of a learner fitted on such inputs; `classes` in the order of its outputs.
+    pub fn new(model: P, inputs: Vec<Field>, classes: Option<Arc<[String]>>) -> Self {
+        let takes = inputs.iter().map(|f| f.name.clone()).collect();
+        let signature = Signature { takes, gives: gives(classes.clone().map(Some)) };
+        Self { model, inputs: inputs.into(), classes, signature }
+    }
+
+    /// The learner.
+    pub fn learner(&self) -> &P {
+        &self.model
+    }
+
+    /// Loads one; the `load` of its [`Format`].
+    fn load(parts: &Parts, _registry: &Registry) -> Result<Arc<dyn Model>> {
+        let saved: Saved = parts.get_json()?;
+        let model = P::load(parts.child("learner")?)?;
+        Ok(Arc::new(Self::new(model, saved.inputs, saved.classes.map(Into::into))))
+    }
+
+    /// The format that loads predictors of this learner.
+    pub const fn loader() -> Format {
+        Format { name: P::FORMAT, version: 1, load: Self::load }
+    }
+
+    /// The frame under the fields that were fitted on: a request's frame does not know the levels.
+    fn input(&self, input: &Frame) -> Result<Frame> {
+        input.with_fields(self.inputs.clone())
+    }
+}
+
+impl<P: Predict> Model for Predictor<P> {
+    fn format(&self) -> &'static str {
+        P::FORMAT
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn apply(&self, input: &Frame, _ctx: &Context) -> Result<Frame> {
+        let frame = self.input(input)?;
+        let owned = Columns::new(&frame)?;
+        let columns = owned.columns();
+        let rows = frame.rows();
+        let k = self.classes.as_ref().map_or(1, |c| c.len());
+        let mut out = vec![0.0; rows * k];
+        self.model.predict(&Design { columns: &columns, rows }, &mut out);
+        let answers: Vec<ArrayRef> = match &self.classes {
+            None => vec![Arc::new(Float64Array::from(out))],
+            Some(classes) => {
+                let labels = out.chunks_exact(k).map(|p| classes[best(p)].as_str());
+                let labels = Arc::new(StringArray::from_iter_values(labels));
+                let item = Arc::new(arrow::datatypes::Field::new("item", DataType::Float64, true));
+                let values = Arc::new(Float64Array::from(out));
+                vec![labels, Arc::new(FixedSizeListArray::try_new(item, k as i32, values, None)?)]
+            }
+        };
+        Frame::new(self.signature.gives.clone(), answers, rows)
+    }
+
+    fn save(&self) -> Result<Parts> {
+        let mut parts = Parts::new(P::FORMAT);
+        parts.put_json(&Saved { inputs: self.inputs.to_vec(), classes: self.classes.as_ref().map(|c| c.to_vec()) })?;
+        let mut learner = Parts::new(P::FORMAT);
+        self.model.save(&mut learner)?;
+        parts.children.insert("learner".into(), learner);
+        Ok(parts)
+    }
+
+    fn skills(&self) -> Skills<'_> {
+        Skills { attribute: self.model.attributes().then_some(self as &dyn Attribute), ..Skills::default() }
+    }
+}
+
+/// The class of the highest probability; of equal ones the first.
+fn best(probabilities: &[f64]) -> usize {
+    let mut best = 0;
+    for (i, p) in probabilities.iter().enumerate() {
+        if *p > probabilities[best] {
+            best = i;
+        }
+    }
+    best
+}
+
+impl<P: Predict> Attribute for Predictor<P> {
+    fn attribute(&self, input: &Frame, _ctx: &Context) -> Result<Attribution> {
+        let frame = self.input(input)?;
+        let owned = Columns::new(&frame)?;
+        let columns = owned.columns();
+        let (values, base) = self
+            .model
+            .attribute(&Design { columns: &columns, rows: frame.rows() })
+            .ok_or_else(|| Error::data("this model cannot split its answers among its inputs"))?;
+        let outputs = match (&self.classes, base.len()) {
+            (Some(classes), k) if k == classes.len() => classes.to_vec(),
+            (Some(classes), _) => classes.last().cloned().into_iter().collect(),
+            (None, _) => vec![PREDICTION.to_string()],
+        };
+        Ok(Attribution { inputs: self.signature.takes.clone(), outputs, values, base })
+    }
+}

@@ -1,0 +1,167 @@
+//! Logistic regression: probabilities of two or more classes from weighted sums of the inputs.
+//!
+//! The settings mean what scikit-learn's mean: `c` weighs the sum of the losses against the penalty. The
+//! intercept is not penalised. Two classes have one raw value a row, more have one each (softmax). How
+//! it is minimised follows from the penalty and the number of parameters, see the table.
+//!
+//! | | up to 512 parameters | more |
+//! |---|---|---|
+//! | L2 | Newton | L-BFGS |
+//! | with L1 | proximal Newton | accelerated proximal gradients |
+
+use super::design::{Layout, weighted_sums};
+use super::model::{LinearModel, Link};
+use super::objective::Objective;
+use super::penalised::{fista, proximal_newton};
+use super::smooth::{Until, lbfgs, newton};
+use crate::{Fit, Lift, Outcome, Samples, Target};
+use arkwright_core::{Context, Error, Estimator, Event, Leaf, Result, Settings, Task};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// How much the classes count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassWeight {
+    /// All classes count the same in all, however rare.
+    Balanced,
+}
+
+/// Logistic regression. Settings are named as in scikit-learn's `LogisticRegression`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Logistic {
+    /// How much the losses count against the penalty, above 0; smaller is a stronger penalty. Default: 1.
+    pub c: f64,
+    /// The share of the L1 penalty, 0 (ridge) to 1 (lasso). Default: 0.
+    pub l1_ratio: f64,
+    /// Whether there is an intercept. Default: yes.
+    pub fit_intercept: bool,
+    /// Steps at most. Default: 100.
+    pub max_iter: u64,
+    /// The steps end when no entry of the gradient of the mean loss with penalty is larger. Default: 1e-4.
+    pub tol: f64,
+    /// `balanced` makes rare classes count as much as frequent ones. Default: each row counts the same.
+    pub class_weight: Option<ClassWeight>,
+}
+
+impl Default for Logistic {
+    fn default() -> Self {
+        Self { c: 1.0, l1_ratio: 0.0, fit_intercept: true, max_iter: 100, tol: 1e-4, class_weight: None }
+    }
+}
+
+impl Settings for Logistic {
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        if !self.c.is_finite() || self.c <= 0.0 {
+            return Err(("c", "must be finite and above 0".into()));
+        }
+        if !(0.0..=1.0).contains(&self.l1_ratio) {
+            return Err(("l1_ratio", "must be from 0 to 1".into()));
+        }
+        if self.tol.is_nan() || self.tol < 0.0 {
+            return Err(("tol", "must not be negative".into()));
+        }
+        Ok(())
+    }
+}
+
+impl Leaf for Logistic {
+    const KIND: &'static str = "logistic";
+    const ABOUT: &'static str = "Logistic regression for two or more classes, with L2 or L1 penalties.";
+    const TASKS: &'static [Task] = &[Task::Classify];
+    const PREPARE: &'static [&'static str] = &["dates", "impute", "scale", "levels"];
+
+    fn estimator(self) -> Arc<dyn Estimator> {
+        Arc::new(Lift(self))
+    }
+}
+
+/// Parameters up to which the matrix of second derivatives is made.
+const SMALL: usize = 512;
+
+impl Fit for Logistic {
+    type Model = LinearModel;
+    const TASKS: &'static [Task] = &[Task::Classify];
+    const MISSING: bool = false;
+
+    fn fit(&self, train: &Samples<'_>, _valid: Option<&Samples<'_>>, ctx: &Context) -> Result<Outcome<LinearModel>> {
+        let Target::Classes { codes, count } = train.y else {
+            return Err(Error::setting("logistic regression learns classes, not numbers"));
+        };
+        let layout = Layout::of(&train.x);
+        let mut w = self.weights(codes, count, train.weight);
+        let total: f64 = w.iter().sum();
+        if total.is_nan() || total <= 0.0 {
+            return Err(Error::data("all weights are zero"));
+        }
+        w.iter_mut().for_each(|w| *w /= total);
+        let k = if count == 2 { 1 } else { count };
+        let strength = 1.0 / (self.c * total);
+        let objective = Objective {
+            x: train.x,
+            codes,
+            k,
+            w,
+            l1: strength * self.l1_ratio,
+            l2: strength * (1.0 - self.l1_ratio),
+            intercept: self.fit_intercept,
+            layout,
+        };
+        let _ = ctx.tell(Event::Begin { total: Some(self.max_iter), unit: "iterations" });
+        let tell = |done: u64, value: f64| {
+            let figure = ctx.tell(Event::Figure { name: "objective", step: done, value }).is_break();
+            ctx.tell(Event::Step { done }).is_break() || figure
+        };
+        let until = Until { max_iter: self.max_iter, tol: self.tol, tell: &tell };
+        let small = objective.parameters() <= SMALL;
+        let minimum = match (objective.l1 > 0.0, small) {
+            (false, true) => newton(&objective, &until),
+            (false, false) => lbfgs(&objective, &until),
+            (true, true) => proximal_newton(&objective, &until),
+            (true, false) => fista(&objective, &until),
+        };
+        let _ = ctx.tell(Event::End);
+        if minimum.theta.iter().any(|t| !t.is_finite()) {
+            return Err(Error::data("the numbers are too large for logistic regression")
+                .with_hint("put a `scale` step before it"));
+        }
+        if !minimum.converged && !minimum.stopped {
+            ctx.warn(&format!(
+                "logistic did not converge in {} steps; raise max_iter, or scale the inputs",
+                minimum.iterations
+            ));
+        }
+        let (coef, intercept) = minimum.theta.split_at(objective.coefficients());
+        let intercept = if self.fit_intercept { intercept.to_vec() } else { vec![0.0; k] };
+        let link = if k == 1 { Link::Logistic } else { Link::Softmax };
+        let means = means(train, &objective.layout);
+        let model = LinearModel::new(objective.layout.clone(), link, coef.to_vec(), intercept, means);
+        let notes = serde_json::json!({ "iterations": minimum.iterations, "converged": minimum.converged });
+        Ok(Outcome { model, notes, stopped: minimum.stopped })
+    }
+}
+
+impl Logistic {
+    fn weights(&self, codes: &[u32], count: usize, weight: Option<&[f64]>) -> Vec<f64> {
+        let mut w = weight.map_or_else(|| vec![1.0; codes.len()], <[f64]>::to_vec);
+        if self.class_weight == Some(ClassWeight::Balanced) {
+            let mut shares = vec![0.0; count];
+            codes.iter().zip(&w).for_each(|(&code, w)| shares[code as usize] += w);
+            let total: f64 = shares.iter().sum();
+            // A class without weight has no row that could count.
+            let factor = |share: &f64| if *share > 0.0 { total / (count as f64 * share) } else { 0.0 };
+            let factors: Vec<f64> = shares.iter().map(factor).collect();
+            w.iter_mut().zip(codes).for_each(|(w, &code)| *w *= factors[code as usize]);
+        }
+        w
+    }
+}
+
+/// The columns' means over the rows, as they weigh.
+fn means(train: &Samples<'_>, layout: &Layout) -> Vec<f64> {
+    let total = train.weight.map_or(train.x.rows as f64, |w| w.iter().sum());
+    let sums = weighted_sums(&train.x, layout, train.weight);
+    sums.into_iter().map(|sum| sum / total).collect()
+}

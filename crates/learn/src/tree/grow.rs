@@ -1,0 +1,364 @@
+//! A boosted tree, grown leaf by leaf: the leaf that gains most is split next (Shi 2007).
+//!
+//! The rows are one array, and a leaf is a range of it; a split parts the range in place, keeping the order
+//! of the rows. Only the smaller child's histogram is summed up; the other is the parent's less that. The
+//! features' groups are worked on side by side, and the best of them chosen in their order.
+
+use super::bins::Binned;
+use super::histogram::{Gradients, Grid, Layout, Sum, add, clear, merge, subtract};
+use super::node::{Branch, Grown};
+use super::split::{Rules, Search, Split};
+use rayon::prelude::*;
+use std::collections::BinaryHeap;
+use std::ops::Range;
+
+/// Rows parted at a time.
+const BLOCK: usize = 16_384;
+/// Rows and features that are worth a second thread.
+const WORTH: usize = 16_384;
+/// Bytes that histograms may take before they are summed up anew for each leaf.
+const POOL: usize = 1 << 30;
+
+/// Grows trees on one table.
+pub(super) struct Grower<'a> {
+    table: &'a Binned,
+    layout: Layout,
+    rules: Rules,
+    max_leaf_nodes: usize,
+    max_depth: u32,
+    keep: bool,
+    free: Vec<Vec<Sum>>,
+    temp: Vec<u32>,
+}
+
+/// A leaf while the tree grows.
+struct Leaf {
+    rows: Range<usize>,
+    depth: u32,
+    sum: Sum,
+    l2: f64,
+    sums: Vec<Sum>,
+    best: Option<Split>,
+    /// The branch above, and whether this is its left child.
+    parent: Option<(usize, bool)>,
+}
+
+/// What a tree is grown on.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    pub(super) gradients: Gradients<'a>,
+    /// Whether each feature may be used.
+    pub(super) allowed: &'a [bool],
+}
+
+impl<'a> Grower<'a> {
+    pub(super) fn new(table: &'a Binned, rules: Rules, max_leaf_nodes: usize, max_depth: u32) -> Self {
+        let layout = Layout::new(table);
+        let size = table.features.len() * layout.stride * size_of::<Sum>();
+        let most = max_leaf_nodes.min(table.rows);
+        Self {
+            table,
+            layout,
+            rules,
+            max_leaf_nodes,
+            max_depth,
+            keep: size.saturating_mul(most) <= POOL,
+            free: Vec::new(),
+            temp: vec![0; table.rows],
+        }
+    }
+
+    /// Grows a tree on some rows, which are put in the order of its leaves; also gives each leaf's range.
+    /// The leaves' values are steps of Newton's method, not yet shrunk.
+    pub(super) fn grow(&mut self, rows: &mut [u32], ground: Ground<'_>) -> (Grown, Vec<Range<usize>>) {
+        let mut grown = Grown::default();
+        let grid = ground.gradients.grid;
+        let mut leaves = vec![self.root(rows, ground)];
+        let mut queue = BinaryHeap::new();
+        // A gain is above 0, and such floats sort as their bits do; of equal gains the older leaf is first.
+        let put = |queue: &mut BinaryHeap<_>, leaves: &[Leaf], at: usize| {
+            if let Some(best) = &leaves[at].best {
+                queue.push((best.gain.to_bits(), std::cmp::Reverse(at)));
+            }
+        };
+        put(&mut queue, &leaves, 0);
+        while leaves.len() < self.max_leaf_nodes {
+            let Some((_, std::cmp::Reverse(at))) = queue.pop() else { break };
+            let Some(split) = leaves[at].best.take() else { continue };
+            let last = leaves.len() + 1 == self.max_leaf_nodes;
+            let (left, right, branch) = self.split(&mut leaves[at], split, &mut grown, rows, ground, last);
+            grown.branches.push(branch);
+            leaves[at] = left;
+            leaves.push(right);
+            put(&mut queue, &leaves, at);
+            put(&mut queue, &leaves, leaves.len() - 1);
+        }
+        for (at, leaf) in leaves.iter_mut().enumerate() {
+            if let Some((branch, is_left)) = leaf.parent {
+                let child = !(at as i32);
+                if is_left { grown.branches[branch].left = child } else { grown.branches[branch].right = child }
+            }
+            let hessian = grid.hessian(leaf.sum) + leaf.l2;
+            grown.values.push(if hessian > 0.0 { -grid.gradient(leaf.sum) / hessian } else { 0.0 });
+            let sums = std::mem::take(&mut leaf.sums);
+            self.give(sums);
+        }
+        (grown, leaves.into_iter().map(|leaf| leaf.rows).collect())
+    }
+
+    fn root(&mut self, rows: &[u32], ground: Ground<'_>) -> Leaf {
+        let grid = ground.gradients.grid;
+        let sum = rows.par_chunks(BLOCK).map(|rows| total(rows, ground.gradients)).reduce(Sum::default, |a, b| a + b);
+        let l2 = self.rules.l2;
+        let mut leaf = Leaf { rows: 0..rows.len(), depth: 0, sum, l2, sums: Vec::new(), best: None, parent: None };
+        if self.max_leaf_nodes > 1 && self.can_split(&leaf, grid) {
+            let mut sums = self.take();
+            let search = Search::new(grid, &self.rules, sum, l2);
+            let found = self.each_group(rows.len(), std::slice::from_mut(&mut sums), |g, sums| {
+                self.fill(g, sums[0], rows, ground.gradients);
+                [self.scan(g, sums[0], &search, ground.allowed), None]
+            });
+            [leaf.best, _] = found;
+            leaf.sums = sums;
+        }
+        leaf
+    }
+
+    /// Splits a leaf in two, and finds how its children would be split.
+    fn split(
+        &mut self,
+        leaf: &mut Leaf,
+        split: Split,
+        grown: &mut Grown,
+        rows: &mut [u32],
+        ground: Ground<'_>,
+        last: bool,
+    ) -> (Leaf, Leaf, Branch) {
+        let at = grown.branches.len();
+        if let Some((branch, is_left)) = leaf.parent {
+            let child = at as i32;
+            if is_left { grown.branches[branch].left = child } else { grown.branches[branch].right = child }
+        }
+        let middle = leaf.rows.start + self.part(&mut rows[leaf.rows.clone()], &split);
+        let child = |rows: Range<usize>, sum: Sum, is_left: bool| Leaf {
+            rows,
+            depth: leaf.depth + 1,
+            sum,
+            l2: split.l2,
+            sums: Vec::new(),
+            best: None,
+            parent: Some((at, is_left)),
+        };
+        let mut left = child(leaf.rows.start..middle, split.left, true);
+        let mut right = child(middle..leaf.rows.end, leaf.sum - split.left, false);
+        let sums = std::mem::take(&mut leaf.sums);
+        if last {
+            self.give(sums);
+        } else if left.rows.len() <= right.rows.len() {
+            self.look(&mut left, &mut right, sums, rows, ground);
+        } else {
+            self.look(&mut right, &mut left, sums, rows, ground);
+        }
+        let branch = Branch {
+            feature: split.feature,
+            cut: split.cut,
+            missing_left: split.missing_left,
+            left: 0,
+            right: 0,
+            cover: 0.0,
+        };
+        (left, right, branch)
+    }
+
+    /// Finds the best splits of two siblings; `sums` is their parent's histogram.
+    fn look(&mut self, small: &mut Leaf, large: &mut Leaf, mut sums: Vec<Sum>, rows: &[u32], ground: Ground<'_>) {
+        let grid = ground.gradients.grid;
+        let wanted = [self.can_split(small, grid), self.can_split(large, grid)];
+        if wanted == [false, false] {
+            return self.give(sums);
+        }
+        let few = if self.keep { self.take() } else { Vec::new() };
+        let searches = [&*small, &*large].map(|leaf| Search::new(grid, &self.rules, leaf.sum, leaf.l2));
+        let own = [&*small, &*large].map(|leaf| &rows[leaf.rows.clone()]);
+        if self.keep {
+            let mut both = [few, sums];
+            let found = self.each_group(small.rows.len(), &mut both, |g, sums| {
+                let [few, many] = sums else { return [None, None] };
+                self.fill(g, few, own[0], ground.gradients);
+                if wanted[1] {
+                    subtract(many, few, &self.table.groups[g], self.table, self.layout);
+                }
+                [
+                    if wanted[0] { self.scan(g, few, &searches[0], ground.allowed) } else { None },
+                    if wanted[1] { self.scan(g, many, &searches[1], ground.allowed) } else { None },
+                ]
+            });
+            [small.best, large.best] = found;
+            [small.sums, large.sums] = both;
+        } else {
+            let found =
+                self.each_group(small.rows.len() + large.rows.len(), std::slice::from_mut(&mut sums), |g, sums| {
+                    let mut found = [None, None];
+                    for i in 0..2 {
+                        if wanted[i] {
+                            self.fill(g, sums[0], own[i], ground.gradients);
+                            found[i] = self.scan(g, sums[0], &searches[i], ground.allowed);
+                        }
+                    }
+                    found
+                });
+            [small.best, large.best] = found;
+            self.give(sums);
+        }
+        for leaf in [small, large] {
+            if leaf.best.is_none() {
+                let sums = std::mem::take(&mut leaf.sums);
+                self.give(sums);
+            }
+        }
+    }
+
+    fn can_split(&self, leaf: &Leaf, grid: Grid) -> bool {
+        leaf.depth < self.max_depth
+            && leaf.rows.len() as u64 >= 2 * self.rules.min_samples_leaf.max(1)
+            && grid.hessian(leaf.sum) >= 2.0 * self.rules.min_child_weight
+    }
+
+    /// Calls `each` for every group with its part of some histograms, and keeps the best splits.
+    fn each_group(
+        &self,
+        rows: usize,
+        sums: &mut [Vec<Sum>],
+        each: impl Fn(usize, &mut [&mut [Sum]]) -> [Option<Split>; 2] + Sync,
+    ) -> [Option<Split>; 2] {
+        let mut rest: Vec<&mut [Sum]> = sums.iter_mut().map(|sums| &mut sums[..]).collect();
+        let mut parts = Vec::with_capacity(self.table.groups.len());
+        for group in &self.table.groups {
+            let size = group.lanes * self.layout.stride;
+            let part: Vec<&mut [Sum]> = rest
+                .iter_mut()
+                .map(|rest| {
+                    let (part, left) = std::mem::take(rest).split_at_mut(size);
+                    *rest = left;
+                    part
+                })
+                .collect();
+            parts.push(part);
+        }
+        let found: Vec<[Option<Split>; 2]> = if rows * self.table.features.len() < WORTH {
+            parts.into_iter().enumerate().map(|(g, mut part)| each(g, &mut part)).collect()
+        } else {
+            parts.into_par_iter().enumerate().map(|(g, mut part)| each(g, &mut part)).collect()
+        };
+        found.into_iter().fold([None, None], |[a, b], [next_a, next_b]| [better(a, next_a), better(b, next_b)])
+    }
+
+    /// Sums up the histogram of a group.
+    fn fill(&self, g: usize, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>) {
+        clear(sums, &self.table.groups[g], self.table, self.layout);
+        let parts = rayon::current_num_threads().div_ceil(self.table.groups.len());
+        self.fill_part(g, sums, rows, of, parts);
+    }
+
+    /// The same, on as many threads as there are parts: sums of whole numbers have no order.
+    fn fill_part(&self, g: usize, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>, parts: usize) {
+        if parts <= 1 || rows.len() <= 4 * BLOCK {
+            return add(sums, &self.table.groups[g], self.table, self.layout, rows, of);
+        }
+        let (front, back) = rows.split_at(rows.len() / 2);
+        let mut other = vec![Sum::default(); sums.len()];
+        rayon::join(
+            || self.fill_part(g, sums, front, of, parts / 2),
+            || self.fill_part(g, &mut other, back, of, parts / 2),
+        );
+        merge(sums, &other);
+    }
+
+    /// The best split by a feature of a group.
+    fn scan(&self, g: usize, sums: &[Sum], search: &Search<'_>, allowed: &[bool]) -> Option<Split> {
+        let first = self.table.groups[g].first;
+        let mut best = None;
+        for (lane, sums) in sums.chunks_exact(self.layout.stride).enumerate() {
+            if allowed[first + lane] {
+                best = better(best, search.best(first + lane, &self.table.features[first + lane], sums));
+            }
+        }
+        best
+    }
+
+    /// Parts rows by a split, keeping their order; gives the number that go left.
+    fn part(&mut self, rows: &mut [u32], split: &Split) -> usize {
+        let ways = ways(self.table, split.feature, |bin| split.cut.takes(bin), split.missing_left);
+        let (words, shift) = self.table.place(split.feature);
+        let mask = self.table.mask();
+        let goes_left = |row: u32| ways[((words[row as usize] >> shift) & mask) as usize];
+        let temp = &mut self.temp[..rows.len()];
+        let blocks = rows.chunks(BLOCK).zip(temp.chunks_mut(BLOCK));
+        let counts: Vec<usize> = if rows.len() <= 2 * BLOCK {
+            blocks.map(|(rows, temp)| part_block(rows, temp, goes_left)).collect()
+        } else {
+            rows.par_chunks(BLOCK)
+                .zip(temp.par_chunks_mut(BLOCK))
+                .map(|(rows, temp)| part_block(rows, temp, goes_left))
+                .collect()
+        };
+        let left: usize = counts.iter().sum();
+        let (mut lefts, mut rights) = rows.split_at_mut(left);
+        for (temp, &count) in temp.chunks(BLOCK).zip(&counts) {
+            let (to, rest) = std::mem::take(&mut lefts).split_at_mut(count);
+            to.copy_from_slice(&temp[..count]);
+            lefts = rest;
+            let (to, rest) = std::mem::take(&mut rights).split_at_mut(temp.len() - count);
+            // The right rows were put down from the back.
+            to.iter_mut().zip(temp[count..].iter().rev()).for_each(|(to, &row)| *to = row);
+            rights = rest;
+        }
+        left
+    }
+
+    fn take(&mut self) -> Vec<Sum> {
+        self.free.pop().unwrap_or_else(|| vec![Sum::default(); self.table.features.len() * self.layout.stride])
+    }
+
+    fn give(&mut self, sums: Vec<Sum>) {
+        if !sums.is_empty() {
+            self.free.push(sums);
+        }
+    }
+}
+
+/// Whether each bin of a feature goes left.
+pub(super) fn ways(table: &Binned, feature: usize, takes: impl Fn(usize) -> bool, missing_left: bool) -> Vec<bool> {
+    let count = table.features[feature].count;
+    let mut ways: Vec<bool> = (0..count).map(takes).collect();
+    ways.push(missing_left);
+    ways.resize((1 << table.bits.min(8)).max(count + 1), missing_left);
+    ways
+}
+
+fn total(rows: &[u32], of: Gradients<'_>) -> Sum {
+    rows.iter().fold(Sum::default(), |sum, &row| sum + of.grid.sum(of.pairs[row as usize]))
+}
+
+/// Puts the rows that go left at the front of `out` and the others at its back, last first.
+fn part_block(rows: &[u32], out: &mut [u32], goes_left: impl Fn(u32) -> bool) -> usize {
+    let (mut left, mut right) = (0, out.len());
+    for &row in rows {
+        // Both places are written, and one of them counts: no branch to guess wrong.
+        let is_left = usize::from(goes_left(row));
+        out[left] = row;
+        out[right - 1] = row;
+        left += is_left;
+        right -= 1 - is_left;
+    }
+    left
+}
+
+/// The split that gains more; of equal ones the first.
+fn better(a: Option<Split>, b: Option<Split>) -> Option<Split> {
+    match (&a, &b) {
+        (Some(x), Some(y)) if y.gain > x.gain => b,
+        (None, _) => b,
+        _ => a,
+    }
+}

@@ -1,0 +1,38 @@
+//! Trees: gradient boosting, single trees and forests.
+//!
+//! All of them sort a table's values into a few hundred bins once ([`bins`]) and grow on the bins; all give
+//! the same fitted thing, an [`Ensemble`]: flat arrays of nodes and leaves that predict ([`walk`]), save
+//! themselves ([`saved`]) and split their answers among the columns ([`shap`]). Boosting grows by gradient
+//! histograms ([`histogram`], [`split`], [`grow`]); single trees and forests by class counts and means
+//! ([`cart`]).
+
+mod bins;
+mod cart;
+mod forest;
+mod gbdt;
+mod grow;
+mod histogram;
+mod impurity;
+mod node;
+mod objective;
+mod saved;
+mod shap;
+mod split;
+mod walk;
+
+pub use forest::{DecisionTree, ExtraTrees, MaxFeatures, RandomForest, Root};
+pub use gbdt::Gbdt;
+pub use node::{Ensemble, Link};
+
+use crate::Predictor;
+use arkwright_core::{Format, Spec};
+
+/// The estimators of this folder.
+pub fn specs() -> Vec<Spec> {
+    vec![Spec::leaf::<Gbdt>(), Spec::leaf::<DecisionTree>(), Spec::leaf::<RandomForest>(), Spec::leaf::<ExtraTrees>()]
+}
+
+/// The saved formats of this folder: one, which all trees share.
+pub fn formats() -> Vec<Format> {
+    vec![Predictor::<Ensemble>::loader()]
+}

@@ -1,0 +1,209 @@
+//! The best split of a leaf by a feature's histogram.
+//!
+//! With gradients `G` and hessians `H` summed over rows, a leaf lowers the loss by `G²/(H + l2) / 2`, so a
+//! split gains `GL²/(HL + l2) + GR²/(HR + l2) - G²/(H + l2)` (Friedman 2001; Chen & Guestrin 2016). Numbers
+//! are scanned from the lowest bin up, with the missing on either side. Levels are sorted by
+//! `G/(H + cat_smooth)` and scanned from both ends (Fisher 1958; Ke et al. 2017), or tried one by one where
+//! they are few; the missing are a level like any other there.
+
+use super::bins::{Feature, Scale};
+use super::histogram::{Grid, Sum};
+use super::node::Cut;
+
+/// What a split must keep to.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    pub(super) l2: f64,
+    pub(super) min_samples_leaf: u64,
+    pub(super) min_child_weight: f64,
+    pub(super) min_split_gain: f64,
+    pub(super) max_cat_to_onehot: usize,
+    pub(super) max_cat_threshold: usize,
+    pub(super) min_samples_group: u64,
+    pub(super) cat_smooth: f64,
+    pub(super) cat_l2: f64,
+}
+
+/// A way to part a leaf.
+#[derive(Clone, Debug)]
+pub(super) struct Split {
+    pub(super) gain: f64,
+    pub(super) feature: usize,
+    pub(super) cut: Cut,
+    pub(super) missing_left: bool,
+    pub(super) left: Sum,
+    /// The penalty on the children's values.
+    pub(super) l2: f64,
+}
+
+/// A leaf whose splits are sought.
+#[derive(Clone, Copy)]
+pub(super) struct Search<'a> {
+    pub(super) grid: Grid,
+    pub(super) rules: &'a Rules,
+    pub(super) total: Sum,
+    /// What a split must beat: the leaf's own score and the least gain.
+    floor: f64,
+    score: f64,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(grid: Grid, rules: &'a Rules, total: Sum, l2: f64) -> Self {
+        let (g, h) = (grid.gradient(total), grid.hessian(total) + l2);
+        let score = if h > 0.0 { g * g / h } else { 0.0 };
+        Self { grid, rules, total, floor: score * (1.0 + 1e-12) + rules.min_split_gain, score }
+    }
+
+    /// The best split by a feature; `sums` holds its bins and then the missing.
+    pub(super) fn best(&self, index: usize, feature: &Feature, sums: &[Sum]) -> Option<Split> {
+        match feature.scale {
+            Scale::Number(_) => self.number(index, &sums[..feature.count], sums[feature.count]),
+            Scale::Level(_) => self.levels(index, feature.count, &sums[..=feature.count]),
+        }
+    }
+
+    /// The score of two children; `None` when one is too small.
+    #[inline(always)]
+    fn pair(&self, left: Sum, l2: f64) -> Option<f64> {
+        let right = self.total - left;
+        let (hl, hr) = (self.grid.hessian(left), self.grid.hessian(right));
+        let few = self.grid.count(left).min(self.grid.count(right)) < self.rules.min_samples_leaf.max(1);
+        if few || hl.min(hr) < self.rules.min_child_weight {
+            return None;
+        }
+        let (gl, gr) = (self.grid.gradient(left), self.grid.gradient(right));
+        let (hl, hr) = (hl + l2, hr + l2);
+        let below = hl * hr;
+        (below > 0.0).then(|| (gl * gl * hr + gr * gr * hl) / below)
+    }
+
+    fn number(&self, index: usize, sums: &[Sum], missing: Sum) -> Option<Split> {
+        let some_missing = missing.packed != 0;
+        let mut best = (self.floor, 0, false, Sum::default());
+        let mut found = false;
+        let mut left = Sum::default();
+        let least = self.rules.min_samples_leaf.max(1);
+        let total = self.grid.count(self.total);
+        let end = if some_missing { sums.len() } else { sums.len().saturating_sub(1) };
+        for (bin, &sum) in sums[..end].iter().enumerate() {
+            if sum.packed == 0 {
+                continue;
+            }
+            left += sum;
+            let count = self.grid.count(left);
+            if !some_missing {
+                if count < least {
+                    continue;
+                }
+                if total - count < least {
+                    break;
+                }
+            }
+            if let Some(score) = self.pair(left, self.rules.l2)
+                && score > best.0
+            {
+                best = (score, bin, false, left);
+                found = true;
+            }
+            if some_missing
+                && let Some(score) = self.pair(left + missing, self.rules.l2)
+                && score > best.0
+            {
+                best = (score, bin, true, left + missing);
+                found = true;
+            }
+        }
+        let (score, bin, missing_left, left) = best;
+        found.then(|| Split {
+            gain: score - self.score,
+            feature: index,
+            cut: Cut::Below(bin as u16),
+            missing_left: if some_missing { missing_left } else { self.heavier(left) },
+            left,
+            l2: self.rules.l2,
+        })
+    }
+
+    /// Whether the left child has more rows.
+    fn heavier(&self, left: Sum) -> bool {
+        2 * self.grid.count(left) >= self.grid.count(self.total)
+    }
+
+    /// `sums` ends with the missing.
+    fn levels(&self, index: usize, count: usize, sums: &[Sum]) -> Option<Split> {
+        let rules = self.rules;
+        let present = sums.iter().filter(|sum| sum.packed != 0).count();
+        let mut best: Option<(f64, Vec<usize>, Sum)> = None;
+        let l2 = if count <= rules.max_cat_to_onehot {
+            for (bin, &sum) in sums.iter().enumerate().filter(|(_, sum)| sum.packed != 0) {
+                if let Some(score) = self.pair(sum, rules.l2)
+                    && score > best.as_ref().map_or(self.floor, |b| b.0)
+                {
+                    best = Some((score, vec![bin], sum));
+                }
+            }
+            rules.l2
+        } else {
+            let l2 = rules.l2 + rules.cat_l2;
+            let order = self.order(sums);
+            let longest = rules.max_cat_threshold.min(order.len().div_ceil(2));
+            let ends: [Vec<usize>; 2] = [order.clone(), order.into_iter().rev().collect()];
+            for order in ends {
+                if let Some((score, taken, left)) = self.scan(&order, sums, longest, l2)
+                    && score > best.as_ref().map_or(self.floor, |b| b.0)
+                {
+                    best = Some((score, order[..taken].to_vec(), left));
+                }
+            }
+            l2
+        };
+        let (score, bins, left) = best?;
+        let some_missing = sums[count].packed != 0 && present > 1;
+        let mut set = vec![0u64; count.div_ceil(64)];
+        for &bin in bins.iter().filter(|&&bin| bin < count) {
+            set[bin / 64] |= 1 << (bin % 64);
+        }
+        Some(Split {
+            gain: score - self.score,
+            feature: index,
+            cut: Cut::Among(set.into()),
+            missing_left: if some_missing { bins.contains(&count) } else { self.heavier(left) },
+            left,
+            l2,
+        })
+    }
+
+    /// The bins with rows enough, by their smoothed mean gradient.
+    fn order(&self, sums: &[Sum]) -> Vec<usize> {
+        let smooth = self.rules.cat_smooth;
+        let key =
+            |bin: usize| self.grid.gradient(sums[bin]) / (self.grid.hessian(sums[bin]) + smooth).max(f64::MIN_POSITIVE);
+        let mut order: Vec<usize> = (0..sums.len())
+            .filter(|&bin| sums[bin].packed != 0 && self.grid.count(sums[bin]) as f64 >= smooth)
+            .collect();
+        order.sort_by(|&a, &b| key(a).total_cmp(&key(b)));
+        order
+    }
+
+    /// The best number of bins to take from the front of an order.
+    fn scan(&self, order: &[usize], sums: &[Sum], longest: usize, l2: f64) -> Option<(f64, usize, Sum)> {
+        let (mut left, mut group) = (Sum::default(), 0);
+        let mut best: Option<(f64, usize, Sum)> = None;
+        for (i, &bin) in order.iter().take(longest).enumerate() {
+            left += sums[bin];
+            group += self.grid.count(sums[bin]);
+            if self.grid.count(self.total - left) < self.rules.min_samples_group {
+                break;
+            }
+            if group < self.rules.min_samples_group {
+                continue;
+            }
+            let Some(score) = self.pair(left, l2) else { continue };
+            group = 0;
+            if score > best.map_or(self.floor, |b| b.0) {
+                best = Some((score, i + 1, left));
+            }
+        }
+        best
+    }
+}

@@ -1,0 +1,220 @@
+//! From rows to answers.
+//!
+//! A row is gathered into 32 bits a feature, and eight walks go side by side, so that the processor need
+//! not wait for one node before it looks at another: eight trees for a single row, eight rows of one tree
+//! in a batch. Leaves are added in the order of the trees in both, so both give the same bits.
+
+use super::bins::View;
+use super::node::{CATEGORY, Ensemble, FEATURES, Link, MISSING_LEFT};
+use crate::samples::Design;
+use rayon::prelude::*;
+
+/// Walks that go side by side.
+const WALKS: usize = 8;
+/// Rows that pass a tree before the next tree is fetched.
+const BLOCK: usize = 512;
+/// Rows from which a batch is worth more than one thread.
+const MANY: usize = 4 * BLOCK;
+
+impl Ensemble {
+    /// The child that a row goes to.
+    #[inline(always)]
+    pub(super) fn step(&self, at: i32, row: &[u32]) -> i32 {
+        let node = &self.nodes[at as usize];
+        let bits = row[(node.feature & (FEATURES - 1)) as usize];
+        let x = f32::from_bits(bits);
+        let missing_left = node.feature & MISSING_LEFT != 0;
+        let left = if node.feature & CATEGORY == 0 {
+            (x <= f32::from_bits(node.cut)) | (x.is_nan() & missing_left)
+        } else {
+            self.is_among(node.cut as usize, bits).unwrap_or(missing_left)
+        };
+        if left { node.left } else { node.right }
+    }
+
+    /// Whether a code is in the set that begins there; `None` for one that no training row had.
+    #[inline(always)]
+    fn is_among(&self, set: usize, code: u32) -> Option<bool> {
+        let word = code as usize / 32;
+        (word < self.sets[set] as usize).then(|| self.sets[set + 1 + word] >> (code % 32) & 1 == 1)
+    }
+
+    /// The leaves that eight walks end in.
+    #[inline(always)]
+    fn descend<'r>(&self, mut at: [i32; WALKS], row: impl Fn(usize) -> &'r [u32]) -> [usize; WALKS] {
+        loop {
+            let mut open = false;
+            for (i, at) in at.iter_mut().enumerate() {
+                if *at >= 0 {
+                    *at = self.step(*at, row(i));
+                    open |= *at >= 0;
+                }
+            }
+            if !open {
+                return at.map(|leaf| !leaf as usize);
+            }
+        }
+    }
+
+    /// Adds a leaf's values to a row's raw answers.
+    #[inline(always)]
+    fn add(&self, tree: usize, leaf: usize, raw: &mut [f64]) {
+        if self.width == 1 {
+            let at = if self.outputs == 1 { 0 } else { tree % self.outputs };
+            raw[at] += self.values[leaf];
+        } else {
+            let values = &self.values[leaf * self.width..(leaf + 1) * self.width];
+            raw.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+        }
+    }
+
+    /// The raw answers of one gathered row: base and leaves added up.
+    pub(super) fn raw_row(&self, row: &[u32], raw: &mut [f64]) {
+        raw.copy_from_slice(&self.base);
+        let trees = self.trees();
+        let mut tree = 0;
+        while tree + WALKS <= trees {
+            let roots = std::array::from_fn(|i| self.root(tree + i));
+            for (i, leaf) in self.descend(roots, |_| row).into_iter().enumerate() {
+                self.add(tree + i, leaf, raw);
+            }
+            tree += WALKS;
+        }
+        for tree in tree..trees {
+            let mut at = self.root(tree);
+            while at >= 0 {
+                at = self.step(at, row);
+            }
+            self.add(tree, !at as usize, raw);
+        }
+    }
+
+    /// Adds one tree's leaves to the raw answers of gathered rows.
+    fn add_tree(&self, tree: usize, rows: &[u32], p: usize, n: usize, raw: &mut [f64]) {
+        let k = self.outputs;
+        let root = self.root(tree);
+        let mut row = 0;
+        while row + WALKS <= n {
+            let leaves = self.descend([root; WALKS], |i| &rows[(row + i) * p..(row + i + 1) * p]);
+            for (i, leaf) in leaves.into_iter().enumerate() {
+                self.add(tree, leaf, &mut raw[(row + i) * k..(row + i + 1) * k]);
+            }
+            row += WALKS;
+        }
+        for row in row..n {
+            let mut at = root;
+            while at >= 0 {
+                at = self.step(at, &rows[row * p..(row + 1) * p]);
+            }
+            self.add(tree, !at as usize, &mut raw[row * k..(row + 1) * k]);
+        }
+    }
+
+    /// Adds the trees from `first` on to the raw answers (n x outputs) of gathered rows (n x features).
+    pub(super) fn add_trees(&self, first: usize, rows: &[u32], raw: &mut [f64]) {
+        let (p, k) = (self.features(), self.outputs);
+        let block = |(rows, raw): (&[u32], &mut [f64])| {
+            for tree in first..self.trees() {
+                self.add_tree(tree, rows, p, raw.len() / k, raw);
+            }
+        };
+        if p == 0 {
+            return block((rows, raw));
+        }
+        rows.par_chunks(BLOCK * p).zip(raw.par_chunks_mut(BLOCK * k)).for_each(block);
+    }
+
+    /// All rows of a design, gathered: n x features.
+    pub(super) fn gathered(&self, x: &Design<'_>) -> Vec<u32> {
+        let (views, p) = (self.views(x), self.features());
+        let mut rows = vec![0; x.rows * p];
+        if p > 0 {
+            rows.par_chunks_mut(BLOCK * p).enumerate().for_each(|(block, rows)| gather(&views, block * BLOCK, rows));
+        }
+        rows
+    }
+
+    /// Answers: probabilities of all classes, or one value a row.
+    pub(super) fn answer(&self, x: &Design<'_>, out: &mut [f64]) {
+        if x.rows == 0 || out.is_empty() {
+            return;
+        }
+        let (views, k) = (self.views(x), self.outputs);
+        let classes = out.len() / x.rows;
+        self.blocks(x.rows, out, classes, |start, n, out| {
+            let mut raw = vec![0.0; n * k];
+            self.raw_block(&views, start, n, &mut raw);
+            for (raw, out) in raw.chunks_exact(k).zip(out.chunks_exact_mut(classes)) {
+                self.finish(raw, out);
+            }
+        });
+    }
+
+    /// Calls `each(first row, rows, out)` for blocks of rows, on many threads when there are many.
+    fn blocks(&self, n: usize, out: &mut [f64], width: usize, each: impl Fn(usize, usize, &mut [f64]) + Sync) {
+        if n < MANY {
+            for (block, out) in out.chunks_mut(BLOCK * width).enumerate() {
+                each(block * BLOCK, out.len() / width, out);
+            }
+        } else {
+            out.par_chunks_mut(BLOCK * width)
+                .enumerate()
+                .for_each(|(block, out)| each(block * BLOCK, out.len() / width, out));
+        }
+    }
+
+    /// The raw answers of `n` rows from `start` on.
+    fn raw_block(&self, views: &[Option<View<'_>>], start: usize, n: usize, raw: &mut [f64]) {
+        let mut rows = vec![0; n * views.len()];
+        gather(views, start, &mut rows);
+        if n == 1 {
+            return self.raw_row(&rows, raw);
+        }
+        raw.chunks_exact_mut(self.outputs).for_each(|raw| raw.copy_from_slice(&self.base));
+        for tree in 0..self.trees() {
+            self.add_tree(tree, &rows, views.len(), n, raw);
+        }
+    }
+
+    /// From raw answers to answers.
+    fn finish(&self, raw: &[f64], out: &mut [f64]) {
+        let trees = self.trees().max(1) as f64;
+        match (self.link, raw, &mut *out) {
+            (Link::Identity, [raw], [out]) => *out = *raw,
+            (Link::Mean, [raw], [out]) => *out = raw / trees,
+            (Link::Logistic, [raw], [first, second]) => (*first, *second) = odds(*raw),
+            (Link::Probability, [raw], [first, second]) => {
+                *second = raw / trees;
+                *first = 1.0 - *second;
+            }
+            (Link::Softmax, raw, out) => softmax(raw, out),
+            (_, raw, out) => raw.iter().zip(out).for_each(|(raw, out)| *out = raw / trees),
+        }
+    }
+}
+
+fn gather(views: &[Option<View<'_>>], start: usize, rows: &mut [u32]) {
+    if !views.is_empty() {
+        for (i, row) in rows.chunks_exact_mut(views.len()).enumerate() {
+            Ensemble::gather(views, start + i, row);
+        }
+    }
+}
+
+/// The probabilities of the first and the second class; the smaller keeps its digits.
+fn odds(raw: f64) -> (f64, f64) {
+    let e = libm::exp(-raw.abs());
+    let (small, large) = (e / (1.0 + e), 1.0 / (1.0 + e));
+    if raw >= 0.0 { (small, large) } else { (large, small) }
+}
+
+/// Probabilities that are proportional to the exponentials.
+pub(super) fn softmax(raw: &[f64], out: &mut [f64]) {
+    let top = raw.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut sum = 0.0;
+    for (raw, out) in raw.iter().zip(out.iter_mut()) {
+        *out = libm::exp(raw - top);
+        sum += *out;
+    }
+    out.iter_mut().for_each(|p| *p /= sum);
+}

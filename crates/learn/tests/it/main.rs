@@ -1,0 +1,8 @@
+//! The learners against peers' numbers, against closed forms, and against what users bring.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod conformance;
+mod linear;
+mod preprocess;
+mod tables;
+mod tree;

@@ -1,0 +1,215 @@
+//! What the server counts, and how Prometheus reads it.
+//!
+//! A model's meters are looked up when the model is loaded; a prediction adds to atomic counters and
+//! takes no lock. Requests for models that do not exist are counted together, so that nobody can make
+//! the page grow.
+
+use axum::http::StatusCode;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The statuses that are counted apart; any other counts as the last.
+const STATUSES: [u16; 12] = [200, 304, 400, 401, 403, 404, 405, 408, 413, 415, 503, 500];
+
+/// Upper ends of the latency histogram, in microseconds.
+const BUCKETS: [u64; 15] =
+    [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 5_000_000];
+
+/// Requests by status.
+#[derive(Default)]
+struct Statuses([AtomicU64; STATUSES.len()]);
+
+impl Statuses {
+    fn add(&self, status: StatusCode) {
+        let at = STATUSES.iter().position(|s| *s == status.as_u16()).unwrap_or(STATUSES.len() - 1);
+        self.0[at].fetch_add(1, Relaxed);
+    }
+
+    fn write(&self, out: &mut String, name: &str, labels: &str) {
+        for (status, count) in STATUSES.iter().zip(&self.0) {
+            let count = count.load(Relaxed);
+            if count > 0 {
+                let _ = writeln!(out, "{name}{{{labels},status=\"{status}\"}} {count}");
+            }
+        }
+    }
+}
+
+/// What is counted of one version of a model.
+#[derive(Default)]
+pub(crate) struct Meters {
+    statuses: Statuses,
+    /// Latencies: counts between one bucket's end and the next's; the last has no end.
+    latencies: [AtomicU64; BUCKETS.len() + 1],
+    microseconds: AtomicU64,
+    rows: AtomicU64,
+}
+
+impl Meters {
+    /// Counts a request for predictions.
+    pub(crate) fn add(&self, status: StatusCode, took: Duration, rows: usize) {
+        self.statuses.add(status);
+        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.latencies[BUCKETS.partition_point(|end| *end < took)].fetch_add(1, Relaxed);
+        self.microseconds.fetch_add(took, Relaxed);
+        self.rows.fetch_add(rows as u64, Relaxed);
+    }
+
+    fn write_latencies(&self, out: &mut String, labels: &str) {
+        let mut sum = 0;
+        for (count, end) in self.latencies.iter().zip(BUCKETS.map(Some).into_iter().chain([None])) {
+            sum += count.load(Relaxed);
+            let end = end.map_or("+Inf".to_string(), seconds);
+            let _ = writeln!(out, "arkwright_prediction_seconds_bucket{{{labels},le=\"{end}\"}} {sum}");
+        }
+        let total = seconds(self.microseconds.load(Relaxed));
+        let _ = writeln!(out, "arkwright_prediction_seconds_sum{{{labels}}} {total}");
+        let _ = writeln!(out, "arkwright_prediction_seconds_count{{{labels}}} {sum}");
+    }
+}
+
+/// All that the server counts.
+pub(crate) struct Metrics {
+    models: Mutex<BTreeMap<(String, i64), Arc<Meters>>>,
+    other: Statuses,
+    in_flight: AtomicI64,
+    pub(crate) loads: AtomicU64,
+    started: SystemTime,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        Self {
+            models: Mutex::default(),
+            other: Statuses::default(),
+            in_flight: AtomicI64::new(0),
+            loads: AtomicU64::new(0),
+            started: SystemTime::now(),
+        }
+    }
+
+    /// The meters of a version; the same ones when it is loaded again.
+    pub(crate) fn of(&self, name: &str, version: i64) -> Arc<Meters> {
+        let mut models = self.models.lock().unwrap_or_else(PoisonError::into_inner);
+        models.entry((name.to_string(), version)).or_default().clone()
+    }
+
+    /// Counts a request that was no prediction of a known model.
+    pub(crate) fn add_other(&self, status: StatusCode) {
+        self.other.add(status);
+    }
+
+    /// Counts a request as in flight until what is returned goes.
+    pub(crate) fn enter(&self) -> InFlight<'_> {
+        self.in_flight.fetch_add(1, Relaxed);
+        InFlight(self)
+    }
+
+    /// The page that Prometheus reads.
+    pub(crate) fn text(&self) -> String {
+        let models = self.models.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let labelled: Vec<(String, Arc<Meters>)> = models
+            .into_iter()
+            .map(|((name, version), meters)| (format!("model=\"{name}\",version=\"{version}\""), meters))
+            .collect();
+        let mut out = String::new();
+        family(
+            &mut out,
+            "arkwright_predictions_total",
+            "counter",
+            "Requests for predictions, by model, version and status.",
+        );
+        labelled.iter().for_each(|(labels, m)| m.statuses.write(&mut out, "arkwright_predictions_total", labels));
+        family(&mut out, "arkwright_predicted_rows_total", "counter", "Rows predicted.");
+        for (labels, meters) in &labelled {
+            let _ = writeln!(out, "arkwright_predicted_rows_total{{{labels}}} {}", meters.rows.load(Relaxed));
+        }
+        family(&mut out, "arkwright_prediction_seconds", "histogram", "From a request's head to its answer.");
+        labelled.iter().for_each(|(labels, m)| m.write_latencies(&mut out, labels));
+        family(
+            &mut out,
+            "arkwright_requests_total",
+            "counter",
+            "Other requests, and those for models that are not there.",
+        );
+        self.other.write(&mut out, "arkwright_requests_total", "kind=\"other\"");
+        let in_flight = self.in_flight.load(Relaxed);
+        family(&mut out, "arkwright_requests_in_flight", "gauge", "Requests being answered.");
+        let _ = writeln!(out, "arkwright_requests_in_flight {in_flight}");
+        family(&mut out, "arkwright_model_loads_total", "counter", "Versions of models that were loaded.");
+        let _ = writeln!(out, "arkwright_model_loads_total {}", self.loads.load(Relaxed));
+        self.process(&mut out);
+        out
+    }
+
+    fn process(&self, out: &mut String) {
+        let started = self.started.duration_since(UNIX_EPOCH).unwrap_or_default();
+        family(out, "process_start_time_seconds", "gauge", "When the server started, in seconds since 1970.");
+        let _ = writeln!(out, "process_start_time_seconds {}", started.as_secs_f64());
+        // Linux tells of itself in files; elsewhere there is nothing to say.
+        let of = |path: &str, key: &str| {
+            let text = std::fs::read_to_string(path).ok()?;
+            let line = text.lines().find_map(|l| l.strip_prefix(key))?;
+            line.split_whitespace().next()?.parse::<u64>().ok()
+        };
+        if let Some(kilobytes) = of("/proc/self/status", "VmRSS:") {
+            family(out, "process_resident_memory_bytes", "gauge", "Memory held.");
+            let _ = writeln!(out, "process_resident_memory_bytes {}", kilobytes * 1024);
+        }
+        if let Some(threads) = of("/proc/self/status", "Threads:") {
+            family(out, "process_threads", "gauge", "Threads.");
+            let _ = writeln!(out, "process_threads {threads}");
+        }
+        if let Ok(files) = std::fs::read_dir("/proc/self/fd") {
+            family(out, "process_open_fds", "gauge", "Open files and connections.");
+            let _ = writeln!(out, "process_open_fds {}", files.count());
+        }
+    }
+}
+
+/// A request in flight.
+pub(crate) struct InFlight<'a>(&'a Metrics);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Relaxed);
+    }
+}
+
+fn family(out: &mut String, name: &str, kind: &str, help: &str) {
+    let _ = write!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+}
+
+fn seconds(microseconds: u64) -> String {
+    (microseconds as f64 / 1e6).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_are_cumulative_and_end_with_the_count() {
+        let metrics = Metrics::new();
+        let meters = metrics.of("m", 1);
+        for microseconds in [10, 50, 51, 10_000_000] {
+            meters.add(StatusCode::OK, Duration::from_micros(microseconds), 1);
+        }
+        let text = metrics.text();
+        let labels = "model=\"m\",version=\"1\"";
+        for line in [
+            format!("arkwright_prediction_seconds_bucket{{{labels},le=\"0.00005\"}} 2"),
+            format!("arkwright_prediction_seconds_bucket{{{labels},le=\"0.0001\"}} 3"),
+            format!("arkwright_prediction_seconds_bucket{{{labels},le=\"5\"}} 3"),
+            format!("arkwright_prediction_seconds_bucket{{{labels},le=\"+Inf\"}} 4"),
+            format!("arkwright_prediction_seconds_count{{{labels}}} 4"),
+            format!("arkwright_predictions_total{{{labels},status=\"200\"}} 4"),
+        ] {
+            assert!(text.contains(&line), "{line}\n{text}");
+        }
+        assert!(Arc::ptr_eq(&meters, &metrics.of("m", 1)));
+    }
+}

@@ -1,0 +1,102 @@
+//! `POST /v1/models/NAME:predict`, the way that must be quick.
+//!
+//! The body's bytes go straight into columns, the bundle answers, the answer is written by hand. A small
+//! request is answered on the spot, on one thread, without a lock; a large one waits for its turn and
+//! goes where it stops nobody.
+
+use crate::body;
+use crate::models::Served;
+use crate::problem::Problem;
+use crate::server::Shared;
+use arkwright_core::Context;
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::response::{IntoResponse, Response};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Bodies longer than this are not answered on the spot.
+const SMALL: u64 = 64 << 10;
+
+/// The reference in the path of a request for predictions.
+pub(crate) fn reference(path: &str) -> Option<&str> {
+    path.strip_prefix("/v1/models/")?.strip_suffix(":predict")
+}
+
+/// Answers a request for predictions.
+pub(crate) async fn predict(shared: &Arc<Shared>, request: Request) -> Response {
+    let began = Instant::now();
+    let (head, body) = request.into_parts();
+    let reference = reference(head.uri.path()).unwrap_or_default();
+    let served = match shared.models.ready(reference) {
+        Some(served) => served,
+        None => match shared.models.get(reference, &shared.metrics).await {
+            Ok(served) => served,
+            Err(problem) => {
+                let response = problem.into_response();
+                shared.metrics.add_other(response.status());
+                return response;
+            }
+        },
+    };
+    let (response, rows) = match answer(shared, &served, &head.method, &head.headers, body).await {
+        Ok((body, rows)) => {
+            let mut response = Response::new(Body::from(body));
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            (response, rows)
+        }
+        Err(problem) => (problem.into_response(), 0),
+    };
+    served.meters.add(response.status(), began.elapsed(), rows);
+    response
+}
+
+async fn answer(
+    shared: &Arc<Shared>,
+    served: &Arc<Served>,
+    method: &Method,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(Vec<u8>, usize), Problem> {
+    if method != Method::POST {
+        return Err(Problem::method("POST"));
+    }
+    if headers.get(header::CONTENT_TYPE).is_some_and(|t| !is_json(t)) {
+        return Err(Problem::media_type());
+    }
+    let config = &shared.config;
+    if body::length(headers).is_some_and(|n| n <= SMALL) {
+        let bytes = body::read(body, headers, config.max_body_bytes, config.body_timeout).await?;
+        return compute(served, &bytes, config.max_rows, &shared.context);
+    }
+    // Few large bodies are held at a time, and fewer computed.
+    let _held = shared.held.acquire().await.map_err(|e| Problem::fault(e.to_string()))?;
+    let bytes = body::read(body, headers, config.max_body_bytes, config.body_timeout).await?;
+    let turn = shared.turns.clone().acquire_owned().await.map_err(|e| Problem::fault(e.to_string()))?;
+    let (shared, served) = (shared.clone(), served.clone());
+    let work = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        compute(&served, &bytes, shared.config.max_rows, &shared.context)
+    });
+    work.await.map_err(|error| Problem::fault(error.to_string()))?
+}
+
+fn is_json(value: &HeaderValue) -> bool {
+    let value = value.to_str().unwrap_or_default();
+    let kind = value.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json")
+}
+
+/// From a body to the body that answers it, and the rows.
+fn compute(served: &Served, body: &Bytes, max_rows: usize, ctx: &Context) -> Result<(Vec<u8>, usize), Problem> {
+    let work = || {
+        let request = served.bundle.request().from_json(body, max_rows).map_err(Problem::reading)?;
+        let answer = served.bundle.predict(&request, ctx).map_err(Problem::of)?;
+        let body = served.writer.write(&request, &answer).map_err(Problem::of)?;
+        Ok((body, request.rows()))
+    };
+    // A step that panics is a fault of ours, which the client hears about as one.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Problem::fault("a step panicked")))
+}

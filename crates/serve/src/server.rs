@@ -1,0 +1,301 @@
+//! The server: the front that every request passes, the listener, and the end.
+//!
+//! The front comes before the router: it asks the door, sends predictions the short way, counts, logs
+//! faults and adds the headers that keep a browser from doing more with an answer than showing it.
+
+use crate::config::Config;
+use crate::door::Door;
+use crate::error::Error;
+use crate::library::Library;
+use crate::metrics::Metrics;
+use crate::models::{Models, Version};
+use crate::predict::{predict, reference};
+use crate::problem::{Inside, Problem};
+use crate::{api, ui};
+use arkwright_bundle::Bundle;
+use arkwright_core::{Context, Registry};
+use arkwright_store::{Reference, Store};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::serve::{IncomingStream, ListenerExt};
+use std::convert::Infallible;
+use std::future::{Future, IntoFuture, ready};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::task::Poll;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, oneshot};
+use tower::Service;
+
+/// Hears what goes wrong inside, one line at a time.
+pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// A server, before it serves.
+pub struct Server {
+    config: Config,
+    models: Models,
+    metrics: Metrics,
+    context: Context,
+    log: Log,
+}
+
+impl Server {
+    /// A server without models.
+    pub fn new(config: Config) -> Self {
+        Self {
+            models: Models::new(config.max_models),
+            metrics: Metrics::new(),
+            context: Context::new(0),
+            log: Arc::new(|_| {}),
+            config,
+        }
+    }
+
+    /// With someone who hears what goes wrong inside.
+    #[must_use]
+    pub fn with_log(mut self, log: Log) -> Self {
+        self.log = log;
+        self
+    }
+
+    /// With the models and the runs of a store; `registry` loads the models' steps.
+    #[must_use]
+    pub fn with_store(mut self, store: Store, registry: Registry) -> Self {
+        self.context = Context::new(0).with_registry(registry.clone());
+        self.models.library = Some(Library { store, registry });
+        self
+    }
+
+    /// Adds a bundle under a name and a version, beside those of the store.
+    ///
+    /// # Errors
+    /// [`Error::Name`].
+    pub fn insert(&mut self, name: &str, version: i64, bundle: Bundle) -> Result<(), Error> {
+        let named: Result<Reference, _> = name.parse();
+        if named.is_err() || name.contains(['@', ':']) {
+            return Err(Error::Name(name.to_string()));
+        }
+        let version = Version { number: version, passed: true, ..Version::default() };
+        self.models.insert(name, version, bundle, &self.metrics);
+        Ok(())
+    }
+
+    /// Listens on an address, if the configuration lets it.
+    ///
+    /// # Errors
+    /// [`Error::Exposed`], [`Error::Token`], [`Error::Listen`].
+    pub async fn bind(&self, address: SocketAddr) -> Result<TcpListener, Error> {
+        self.config.check(address)?;
+        TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })
+    }
+
+    /// Serves until `shutdown` is done, then until the requests in flight are answered or
+    /// [`Config::drain`] is over.
+    ///
+    /// # Errors
+    /// As [`Server::bind`], for a listener that came from elsewhere; [`Error::Store`].
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Error> {
+        let address = listener.local_addr()?;
+        self.config.check(address)?;
+        let shared = Arc::new(Shared::new(self, address));
+        shared.models.refresh().await.map_err(|p| Error::Store(p.inside.unwrap_or(p.message)))?;
+        let front = Front { router: router(&shared), shared: shared.clone() };
+        let listener = listener.tap_io(|stream| {
+            // Answers are written whole; waiting for more to send only delays them.
+            let _ = stream.set_nodelay(true);
+        });
+        let (tell, told) = oneshot::channel();
+        let ends = async move {
+            shutdown.await;
+            let _ = tell.send(());
+        };
+        let fronts = tower::service_fn(move |_: IncomingStream<'_, _>| ready(Ok::<_, Infallible>(front.clone())));
+        let drain = shared.config.drain;
+        let overdue = async move {
+            if told.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            tokio::time::sleep(drain).await;
+        };
+        let refreshing = tokio::spawn(refresh(shared));
+        let result = tokio::select! {
+            result = axum::serve(listener, fronts).with_graceful_shutdown(ends).into_future() => result,
+            () = overdue => Ok(()),
+        };
+        refreshing.abort();
+        Ok(result?)
+    }
+}
+
+/// The large bodies held at a time: with the longest body, these bound the memory.
+const HELD: usize = 32;
+
+/// What all requests share.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) models: Models,
+    pub(crate) metrics: Metrics,
+    pub(crate) context: Context,
+    /// The large bodies held at a time.
+    pub(crate) held: Semaphore,
+    /// The large requests computed at a time.
+    pub(crate) turns: Arc<Semaphore>,
+    /// Whether the store answered when last asked.
+    pub(crate) ready: AtomicBool,
+    door: Door,
+    log: Log,
+    faults: AtomicU64,
+}
+
+impl Shared {
+    fn new(server: Server, address: SocketAddr) -> Self {
+        let Server { config, models, metrics, context, log } = server;
+        Self {
+            door: Door::new(&config, address),
+            held: Semaphore::new(HELD),
+            turns: Arc::new(Semaphore::new(config.threads.max(1))),
+            ready: AtomicBool::new(true),
+            faults: AtomicU64::new(0),
+            config,
+            models,
+            metrics,
+            context,
+            log,
+        }
+    }
+
+    /// The store; `None` for a server whose models were all given to it.
+    pub(crate) fn library(&self) -> Option<&Library> {
+        self.models.library()
+    }
+
+    /// Logs what the client is not told, and answers the number it is logged under.
+    fn fault(&self, inside: &str) -> Response {
+        let number = self.faults.fetch_add(1, Relaxed) + 1;
+        (self.log)(&format!("fault {number}: {inside}"));
+        Problem::numbered(number).into_response()
+    }
+}
+
+/// Asks the store for what is new, again and again.
+async fn refresh(shared: Arc<Shared>) {
+    loop {
+        tokio::time::sleep(shared.config.refresh).await;
+        let refreshed = shared.models.refresh().await;
+        if let Err(problem) = &refreshed
+            && shared.ready.load(Relaxed)
+        {
+            (shared.log)(&format!("the store: {}", problem.inside.as_deref().unwrap_or(&problem.message)));
+        }
+        shared.ready.store(refreshed.is_ok(), Relaxed);
+    }
+}
+
+fn router(shared: &Arc<Shared>) -> Router {
+    Router::new()
+        .merge(api::routes())
+        .merge(ui::routes())
+        .method_not_allowed_fallback(async || Problem::method("GET"))
+        .fallback(ui::nowhere)
+        .with_state(shared.clone())
+}
+
+/// What every request passes.
+#[derive(Clone)]
+struct Front {
+    shared: Arc<Shared>,
+    router: Router,
+}
+
+impl Service<Request> for Front {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let shared = self.shared.clone();
+        if reference(request.uri().path()).is_some() {
+            return Box::pin(async move {
+                let _in_flight = shared.metrics.enter();
+                let admitted = shared.door.admit(request.uri(), request.headers(), false);
+                let response = match admitted {
+                    Ok(()) => predict(&shared, request).await,
+                    Err(problem) => refused(&shared, problem),
+                };
+                Ok(finished(&shared, response))
+            });
+        }
+        let router = self.router.clone();
+        Box::pin(async move {
+            let _in_flight = shared.metrics.enter();
+            let open = matches!(request.uri().path(), "/healthz" | "/readyz");
+            let admitted = shared.door.admit(request.uri(), request.headers(), open);
+            let response = match admitted {
+                Ok(()) => {
+                    let response = routed(router, request).await;
+                    shared.metrics.add_other(response.status());
+                    response
+                }
+                Err(problem) => refused(&shared, problem),
+            };
+            Ok(finished(&shared, response))
+        })
+    }
+}
+
+fn refused(shared: &Shared, problem: Problem) -> Response {
+    shared.metrics.add_other(problem.status);
+    problem.into_response()
+}
+
+async fn routed(mut router: Router, request: Request) -> Response {
+    match router.call(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// The answer as it leaves.
+fn finished(shared: &Shared, mut response: Response) -> Response {
+    if response.status().is_server_error()
+        && let Some(Inside(inside)) = response.extensions_mut().remove::<Inside>()
+    {
+        response = shared.fault(&inside);
+    }
+    guard(response.headers_mut());
+    response
+}
+
+/// The headers that keep a browser from doing more with an answer than showing it.
+fn guard(headers: &mut HeaderMap) {
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// Nothing from outside, and nothing within a page but what has a file of its own.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A body of a type.
+pub(crate) fn typed(kind: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}

@@ -1,0 +1,218 @@
+//! The store as the rooms below hold it.
+
+use crate::artifacts::Artifacts;
+use crate::database::Database;
+use crate::error::{Error, Result};
+use crate::memo::StoreMemo;
+use arkwright_bundle::Bundle;
+use arkwright_core::{Hash, Json, Registry};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::runtime::{Builder, Runtime};
+
+/// The folder that holds a project's store.
+pub const FOLDER: &str = ".arkwright";
+
+/// Runs, artifacts, the registry of models, lineage and the memory of fits. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub database: Database,
+    pub artifacts: Artifacts,
+    pub memo: Option<PathBuf>,
+    runtime: Option<Runtime>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            let pool = self.database.pool.clone();
+            // Closing folds SQLite's log into its file, so that the folder can be copied. Waiting for it
+            // within somebody's runtime is not allowed, so another thread does.
+            let closed = std::thread::spawn(move || {
+                runtime.block_on(pool.close());
+                runtime.shutdown_background();
+            });
+            let _ = closed.join();
+        }
+    }
+}
+
+impl Store {
+    /// Opens the store in a folder, or the one of a PostgreSQL server by its URL (`postgres://...`).
+    /// What is not there yet is made. `artifacts` says where bytes are kept: a folder or the URL of an
+    /// object store; by default they are in the folder.
+    ///
+    /// # Errors
+    /// When the place cannot be used, a newer program wrote the store, or a server is given without a
+    /// place for the artifacts.
+    pub fn open(place: &str, artifacts: Option<&str>) -> Result<Self> {
+        let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("store").enable_all().build();
+        let runtime = runtime.map_err(Error::io("starting a thread for", place))?;
+        let is_server = place.starts_with("postgres://") || place.starts_with("postgresql://");
+        if !is_server && place.contains("://") {
+            return Err(Error::Place("a store is a folder or a postgres:// URL".into()));
+        }
+        // Where a folder is known, both the artifacts and the memory of fits lie in it.
+        let home = match (artifacts, is_server) {
+            (_, false) => Some(Path::new(place)),
+            (Some(folder), true) if !folder.contains("://") => Some(Path::new(folder)),
+            _ => None,
+        };
+        let memo = home.map(|home| home.join("memo"));
+        let artifacts = match (artifacts, home) {
+            (Some(url), _) if url.contains("://") => Artifacts::objects(url)?,
+            (Some(folder), _) => Artifacts::folder(&Path::new(folder).join("artifacts"))?,
+            (None, Some(home)) => Artifacts::folder(&home.join("artifacts"))?,
+            (None, None) => {
+                return Err(Error::Place("a PostgreSQL store needs a folder or a URL for its artifacts".into()));
+            }
+        };
+        let owned = place.to_string();
+        let database = wait(&runtime, async move {
+            match is_server {
+                true => Database::server(&owned).await,
+                false => {
+                    std::fs::create_dir_all(&owned).map_err(Error::io("making", &owned))?;
+                    Database::file(&Path::new(&owned).join("arkwright.db")).await
+                }
+            }
+        })?;
+        let inner = Inner { database, artifacts, memo, runtime: Some(runtime) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The memory of fits, for [`arkwright_core::Context::with_memo`]; `None` where the store has no
+    /// folder to keep it in.
+    pub fn memo(&self) -> Option<StoreMemo> {
+        self.inner.memo.as_deref().map(StoreMemo::new)
+    }
+
+    /// Runs a query to its end.
+    pub(crate) fn block<T, F>(&self, work: impl FnOnce(Database) -> F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let runtime = self.inner.runtime.as_ref().ok_or(Error::Closed)?;
+        wait(runtime, work(self.inner.database.clone()))
+    }
+
+    /// Keeps bytes under the hash of their content.
+    ///
+    /// # Errors
+    /// When writing fails; nothing half written is ever found.
+    pub fn put(&self, bytes: &[u8]) -> Result<Hash> {
+        let hash = Hash::of(bytes);
+        match &self.inner.artifacts {
+            Artifacts::Folder(folder) => folder.put(&hash, bytes)?,
+            Artifacts::Objects(objects) => {
+                let (objects, bytes) = (objects.clone(), bytes.to_vec());
+                self.block(move |_| async move { objects.put(&hash, bytes).await })?;
+            }
+        }
+        Ok(hash)
+    }
+
+    /// The bytes of a hash, checked against it.
+    ///
+    /// # Errors
+    /// When they are not there, or not what was put.
+    pub fn get(&self, hash: &Hash) -> Result<Vec<u8>> {
+        let bytes = match &self.inner.artifacts {
+            Artifacts::Folder(folder) => folder.get(hash)?,
+            Artifacts::Objects(objects) => {
+                let (objects, hash) = (objects.clone(), *hash);
+                self.block(move |_| async move { objects.get(&hash).await })?
+            }
+        };
+        match Hash::of(&bytes) == *hash {
+            true => Ok(bytes),
+            false => Err(Error::Damaged(format!("the artifact {} is not what was stored", hash.short()))),
+        }
+    }
+
+    /// Whether bytes of that hash are there; they may be damaged.
+    ///
+    /// # Errors
+    /// When the place cannot be asked.
+    pub fn has(&self, hash: &Hash) -> Result<bool> {
+        match &self.inner.artifacts {
+            Artifacts::Folder(folder) => Ok(folder.path(hash).exists()),
+            Artifacts::Objects(objects) => {
+                let (objects, hash) = (objects.clone(), *hash);
+                self.block(move |_| async move { objects.has(&hash).await })
+            }
+        }
+    }
+
+    /// Keeps files under one hash: each by its content, and a list of them.
+    ///
+    /// # Errors
+    /// When a name is not that of a plain file; as [`Store::put`].
+    pub fn put_folder(&self, files: &BTreeMap<String, Vec<u8>>) -> Result<Hash> {
+        let mut list = BTreeMap::new();
+        for (name, bytes) in files {
+            crate::artifacts::check_file_name(name)?;
+            list.insert(name.as_str(), self.put(bytes)?);
+        }
+        self.put(&crate::artifacts::write_list(&list))
+    }
+
+    /// The files of a hash that [`Store::put_folder`] gave.
+    ///
+    /// # Errors
+    /// As [`Store::get`].
+    pub fn get_folder(&self, hash: &Hash) -> Result<BTreeMap<String, Vec<u8>>> {
+        let list = crate::artifacts::read_list(&self.get(hash)?);
+        let list = list.ok_or_else(|| Error::Damaged(format!("the artifact {} is no folder", hash.short())))?;
+        list.into_iter().map(|(name, hash)| Ok((name, self.get(&hash)?))).collect()
+    }
+
+    /// Keeps a JSON value.
+    ///
+    /// # Errors
+    /// As [`Store::put`].
+    pub fn put_json(&self, json: &Json) -> Result<Hash> {
+        self.put(json.to_string().as_bytes())
+    }
+
+    /// The JSON value of a hash.
+    ///
+    /// # Errors
+    /// As [`Store::get`].
+    pub fn get_json(&self, hash: &Hash) -> Result<Json> {
+        let no = |e| Error::Damaged(format!("the artifact {} is no JSON: {e}", hash.short()));
+        serde_json::from_slice(&self.get(hash)?).map_err(no)
+    }
+
+    /// Keeps a bundle.
+    ///
+    /// # Errors
+    /// When a model cannot be saved; as [`Store::put`].
+    pub fn put_bundle(&self, bundle: &Bundle) -> Result<Hash> {
+        self.put_folder(&bundle.files()?)
+    }
+
+    /// The bundle of a hash that [`Store::put_bundle`] gave.
+    ///
+    /// # Errors
+    /// As [`Store::get`] and [`Bundle::load`].
+    pub fn get_bundle(&self, hash: &Hash, registry: &Registry) -> Result<Bundle> {
+        Ok(Bundle::from_files(&self.get_folder(hash)?, registry)?)
+    }
+}
+
+/// Waits for work on the store's own thread: allowed anywhere, within a runtime or not.
+fn wait<T: Send + 'static>(runtime: &Runtime, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    let (tell, told) = std::sync::mpsc::sync_channel(1);
+    runtime.spawn(async move {
+        let _ = tell.send(work.await);
+    });
+    told.recv().map_err(|_| Error::Closed)?
+}
