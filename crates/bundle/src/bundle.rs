@@ -311,7 +311,7 @@ fn keep_what_leads_to_the_answer(graph: &mut Graph) -> Result<()> {
         if step.from.is_empty() {
             return Err(Error::data(format!("step `{}` reads nothing", step.name)));
         }
-        for from in step.from.iter().filter(|f| *f != REQUEST && !places.contains_key(f.as_str())) {
+        if let Some(from) = step.from.iter().find(|f| *f != REQUEST && !places.contains_key(f.as_str())) {
             let error = Error::data(format!("step `{}` reads `{from}`, which is no step before it", step.name));
             return Err(match nearest(from, places.keys().copied()) {
                 Some(near) => error.with_hint(format!("did you mean `{near}`?")),

@@ -52,7 +52,7 @@ pub fn interval(value: f64, low: Option<f64>, high: Option<f64>) -> String {
 /// A table under its headings; a heading that starts with `#` is over numbers.
 pub fn table(headings: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(headings.iter().map(|h| Cell::new(h.trim_start_matches('#')).add_attribute(Attribute::Bold)));
     for row in rows {
         table.add_row(row.into_iter().zip(headings).map(|(text, heading)| {

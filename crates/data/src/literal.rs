@@ -57,11 +57,6 @@ impl Guess {
         self.seen = true;
     }
 
-    /// What the values of both could be.
-    pub(crate) fn and(self, other: Self) -> Self {
-        Self { could: self.could & other.could, seen: self.seen || other.seen }
-    }
-
     /// The narrowest type that holds every value seen.
     pub(crate) fn data_type(self) -> DataType {
         match self.could {

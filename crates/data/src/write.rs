@@ -112,7 +112,7 @@ fn put_all(
 }
 
 enum Writer<W: Write + Send> {
-    Csv(arrow::csv::Writer<W>),
+    Csv(Box<arrow::csv::Writer<W>>),
     Json(arrow::json::LineDelimitedWriter<W>),
     Parquet(Box<ArrowWriter<W>>),
     Arrow(Box<arrow::ipc::writer::StreamWriter<W>>),
@@ -126,7 +126,7 @@ impl<W: Write + Send> Writer<W> {
                     return Err(Error::column(field.name(), "CSV holds no lists of numbers")
                         .with_hint("write Parquet, Arrow or JSON lines"));
                 }
-                Self::Csv(arrow::csv::Writer::new(out))
+                Self::Csv(Box::new(arrow::csv::Writer::new(out)))
             }
             FileFormat::JsonLines => {
                 // A missing value is spelt out, so that every line has every column.

@@ -6,6 +6,7 @@ use arkwright_core::{
     Signature, Source, Spec, Task, Train, Value, collect, target_of,
 };
 use arkwright_measure::Metric;
+use arkwright_tune::{History, Search};
 use arkwright_validate::{CrossValidated, Fold, Split, cross_validate, folds};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,34 @@ impl Choose {
             .number(seed)
             .hash(&data.identity()?);
         Some(key.finish())
+    }
+
+    /// The part that a step settled on, its tuned settings filled in: the chosen candidate of a `choose`, the
+    /// best trial of a `search`, anything else as it stands. `notes` is what its fit told.
+    ///
+    /// # Errors
+    /// When the notes are another step's.
+    pub fn settled(step: Value, notes: &Json, registry: &Registry) -> Result<Part> {
+        let Node::Map(table) = &step.node else { return registry.parse(step) };
+        let kind = match table.get("kind") {
+            Some(Value { node: Node::Text(kind), .. }) => kind.as_str(),
+            _ => "",
+        };
+        let saved = |e: serde_json::Error| Error::Saved(e.to_string());
+        match kind {
+            Self::KIND => {
+                let board = Leaderboard::deserialize(notes).map_err(saved)?;
+                let chosen = board.candidates.iter().find(|c| c.chosen).map(|c| c.name.as_str());
+                let of = candidates(table).find(|(name, _)| Some(*name) == chosen).map(|(_, of)| of.clone());
+                let of = of.ok_or_else(|| Error::Saved("the chosen candidate is not in the file".into()))?;
+                Self::settled(of, &board.notes, registry)
+            }
+            Search::KIND => {
+                let history = History::deserialize(notes).map_err(saved)?;
+                Self::settled(Search::settled(table, &history)?, &history.notes, registry)
+            }
+            _ => registry.parse(step),
+        }
     }
 
     fn judge(&self, place: usize, train: &Train, folds: &[Fold], ctx: &Context) -> Result<CrossValidated> {
@@ -151,6 +180,30 @@ fn parse(mut map: Map, registry: &Registry) -> Result<Part> {
     });
     let estimator = Arc::new(Choose { candidates, metrics, split, settings: settings.clone() });
     Ok(Part { kind: Choose::KIND, version: 1, estimator, settings })
+}
+
+/// The candidates of a table, by name.
+fn candidates(table: &Map) -> impl Iterator<Item = (&str, &Value)> {
+    let items = match table.get("candidates") {
+        Some(Value { node: Node::List(items), .. }) => items.as_slice(),
+        _ => &[],
+    };
+    items.iter().filter_map(|item| match &item.node {
+        Node::Map(map) => {
+            let of = map.get("of")?;
+            let name = match (map.get("name"), &of.node) {
+                (Some(Value { node: Node::Text(name), .. }), _) => name,
+                (None, Node::Text(kind)) => kind,
+                (None, Node::Map(of)) => match of.get("kind") {
+                    Some(Value { node: Node::Text(kind), .. }) => kind,
+                    _ => return None,
+                },
+                _ => return None,
+            };
+            Some((name.as_str(), of))
+        }
+        _ => None,
+    })
 }
 
 fn candidate(item: Value, registry: &Registry) -> Result<(String, Part)> {

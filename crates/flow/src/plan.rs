@@ -297,11 +297,11 @@ impl Maker<'_> {
         let judge = self.add(Work::Judge, needs.clone(), BTreeMap::from([metrics.clone(), self.seed()]));
         self.add(Work::Explain, needs.clone(), BTreeMap::from([metrics, self.seed()]));
         let evaluate = &self.system.header.evaluate;
-        let gates = serde_json::to_value(&evaluate.gate).unwrap_or_default();
-        let gates = self.settings("the gates", &serde_json::json!({ "gates": gates, "refit": evaluate.refit }));
+        let gates = self.settings("the gates", &serde_json::to_value(&evaluate.gate).unwrap_or_default());
         let name = self.settings("the name", &self.system.header.name.clone().into());
-        let mut needs = needs;
+        let refit = evaluate.refit.then(|| self.add(Work::Refit, needs.clone(), BTreeMap::from([self.seed()])));
         needs.push(judge);
+        needs.extend(refit);
         self.add(Work::Register, needs, BTreeMap::from([gates, name]));
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! Every stage keeps its output under its key the moment it is done, so that a run killed at any moment
 //! goes on from there.
 
-use crate::choose::Leaderboard;
+use crate::choose::{Choose, Leaderboard};
 use crate::file::{Place, System};
 use crate::lock;
 use crate::plan::{Plan, Stage, State};
@@ -92,7 +92,16 @@ pub(crate) struct Runner<'a> {
     /// The run's number in the store, where anything is left to do.
     pub(crate) id: Option<i64>,
     tables: Mutex<Vec<(String, Frame)>>,
-    fits: Mutex<Vec<(String, Fitted)>>,
+    fits: Mutex<Vec<((String, Rows), Fitted)>>,
+}
+
+/// Which rows of a data set with a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// Those that are not held out.
+    Training,
+    /// All of them.
+    All,
 }
 
 impl Runner<'_> {
@@ -206,9 +215,10 @@ impl Runner<'_> {
                 let found = stage::audit::audit(self, data, ctx)?;
                 self.keep_notes(work, &found)
             }
-            Work::Fit(step) => self.fit(step, ctx).map(drop),
+            Work::Fit(step) => self.fit(step, Rows::Training, ctx).map(drop),
             Work::Judge => self.keep_notes(work, &stage::judge::judge(self, ctx)?),
             Work::Explain => self.keep_notes(work, &stage::explain::explain(self, ctx)?),
+            Work::Refit => self.keep_notes(work, &stage::refit::refit(self)?),
             Work::Register => self.keep_notes(work, &stage::register::register(self, ctx)?),
         }
     }
@@ -260,11 +270,14 @@ impl Runner<'_> {
         Ok((parts.get("train")?.to_vec(), parts.get("test")?.to_vec()))
     }
 
-    /// The training rows at a place.
-    pub(crate) fn source(&self, place: &Place) -> Result<Arc<dyn Source>> {
+    /// The rows at a place to fit on.
+    pub(crate) fn source(&self, place: &Place, rows: Rows) -> Result<Arc<dyn Source>> {
         match place {
             Place::Name(data) => {
-                let needs = stage::table_needs(&self.plan.system, data);
+                let mut needs = stage::table_needs(&self.plan.system, data);
+                if rows == Rows::All {
+                    needs.retain(|work| !matches!(work, Work::Split(_)));
+                }
                 let places = needs.iter().map(|w| self.plan.stage(w)).collect::<Result<Vec<_>>>()?;
                 let name = stage::rows_name(&self.plan.stages, &places);
                 let frame = self.table(data)?;
@@ -275,12 +288,12 @@ impl Runner<'_> {
                 Ok(Table::new(frame, Some(name)))
             }
             Place::Applied(step, inner) => {
-                let fitted = self.fitted(step)?;
+                let fitted = self.fitted(step, rows)?;
                 let learnt_on = &self.step(step)?.fit;
-                if let (Some(rows), true) = (&fitted.rows, learnt_on == inner.as_ref()) {
-                    return Ok(rows.clone());
+                if let (Some(given), true) = (&fitted.rows, learnt_on == inner.as_ref()) {
+                    return Ok(given.clone());
                 }
-                Ok(Applied::new(self.source(inner)?, fitted.model.clone(), fitted.key, self.ctx)?)
+                Ok(Applied::new(self.source(inner, rows)?, fitted.model.clone(), fitted.key, self.ctx)?)
             }
         }
     }
@@ -295,35 +308,40 @@ impl Runner<'_> {
     }
 
     /// A fitted step.
-    pub(crate) fn fitted(&self, step: &str) -> Result<Fitted> {
-        let found = |fits: &Vec<(String, Fitted)>| fits.iter().find(|(n, _)| n == step).map(|(_, f)| f.clone());
-        if let Some(fitted) = self.fits.lock().ok().and_then(|f| found(&f)) {
-            return Ok(fitted);
+    pub(crate) fn fitted(&self, step: &str, rows: Rows) -> Result<Fitted> {
+        let name = (step.to_string(), rows);
+        let found = self.fits.lock().ok().and_then(|f| f.iter().find(|(n, _)| *n == name).map(|(_, f)| f.clone()));
+        match found {
+            Some(fitted) => Ok(fitted),
+            None => self.fit(step, rows, &self.ctx.child(&format!("fit {step}"))),
         }
-        let key = self.key(&Work::Fit(step.to_string()))?;
-        let fitted = match self.ctx.recall(&key) {
-            Some(fitted) => fitted,
-            None => return self.fit(step, &self.ctx.child(&format!("fit {step}"))),
-        };
-        if let Ok(mut fits) = self.fits.lock() {
-            fits.push((step.to_string(), fitted.clone()));
-        }
-        Ok(fitted)
     }
 
-    fn fit(&self, name: &str, ctx: &Context) -> Result<Fitted> {
+    /// Fits a step, or loads it where it was fitted before.
+    fn fit(&self, name: &str, rows: Rows, ctx: &Context) -> Result<Fitted> {
         let step = self.step(name)?;
-        let source = self.source(&step.fit)?;
-        let fitted = ctx.fit(&step.part, Train::on(source))?;
+        let planned = self.key(&Work::Fit(name.to_string()))?;
+        let kept = if rows == Rows::Training { ctx.recall(&planned) } else { None };
+        let fitted = match (kept, rows) {
+            (Some(kept), _) => kept,
+            (None, Rows::Training) => {
+                let fitted = ctx.fit(&step.part, Train::on(self.source(&step.fit, rows)?))?;
+                if fitted.key != Some(planned) {
+                    return Err(Error::data(format!("the fit of `{name}` has another name than the plan gave it")));
+                }
+                fitted
+            }
+            (None, Rows::All) => {
+                let notes = self.kept(&Work::Fit(name.to_string()))?.notes;
+                let part = Choose::settled(step.table.clone(), &notes, ctx.registry())?;
+                ctx.fit(&part, Train::on(self.source(&step.fit, rows)?))?
+            }
+        };
         if fitted.stopped {
             return Err(Error::Stopped);
         }
-        let planned = self.key(&Work::Fit(name.to_string()))?;
-        if fitted.key != Some(planned) {
-            return Err(Error::data(format!("the fit of `{name}` has another name than the plan gave it")));
-        }
         if let Ok(mut fits) = self.fits.lock() {
-            fits.push((name.to_string(), fitted.clone()));
+            fits.push(((name.to_string(), rows), fitted.clone()));
         }
         Ok(fitted)
     }
@@ -335,15 +353,15 @@ impl Runner<'_> {
         Ok(serde_json::from_value(kept.notes).ok())
     }
 
-    /// The bundle: the fitted steps from a request to its answer.
-    pub(crate) fn bundle(&self) -> Result<Bundle> {
+    /// The bundle: the steps from a request to its answer, as fitted on some rows.
+    pub(crate) fn bundle(&self, rows: Rows) -> Result<Bundle> {
         let system = self.system();
         let (data, _) = system.header.request_data()?;
         let steps = system
             .route()
             .into_iter()
             .map(|step| {
-                let fitted = self.fitted(&step.name)?;
+                let fitted = self.fitted(&step.name, rows)?;
                 Ok(arkwright_bundle::Step { name: step.name.clone(), model: fitted.model, from: step.from.clone() })
             })
             .collect::<Result<Vec<_>>>()?;

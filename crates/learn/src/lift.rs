@@ -187,7 +187,7 @@ impl Rows for Passes<'_> {
 /// What a predictor for such fields takes and gives.
 fn output(input: &[Field], tasks: &[Task]) -> Result<Signature> {
     let roles = Roles::of(input, tasks)?;
-    let classes = (roles.task == Task::Classify).then(|| None);
+    let classes = (roles.task == Task::Classify).then_some(None);
     Ok(Signature { takes: roles.inputs, gives: gives(classes) })
 }
 

@@ -9,7 +9,7 @@
 use crate::sampler::Sampler;
 use crate::space::{Space, Values};
 use crate::study::{State, Study, Trial};
-use crate::template::Template;
+use crate::template::{Template, filled};
 use arkwright_core::{
     Context, Error, Estimator, Event, Field, Fitted, Json, Map, Node, Part, Reads, Registry, Result, Settings,
     Signature, Spec, Train, Value, schema_of,
@@ -167,6 +167,19 @@ fn parse(mut map: Map, registry: &Registry) -> Result<Part> {
 impl Search {
     /// The kind in the file.
     pub const KIND: &'static str = "search";
+
+    /// The estimator that a search settled on: what stands under `of` in its table, with the best trial's
+    /// settings.
+    ///
+    /// # Errors
+    /// When the history is another search's.
+    pub fn settled(table: &Map, history: &History) -> Result<Value> {
+        let best = history.trials.iter().find(|t| t.number == history.best);
+        match (table.get("of"), best) {
+            (Some(of), Some(best)) => filled(of.clone(), &best.values),
+            _ => Err(Error::Saved("the history is of another search".into())),
+        }
+    }
 
     fn metric(&self, rows: &Labelled) -> Result<Metric> {
         let task = rows.truth().task();

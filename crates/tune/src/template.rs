@@ -21,11 +21,7 @@ impl Template {
 
     /// The part with some values set and the defaults for the rest.
     pub(crate) fn fill(&self, values: &Values) -> Result<Part> {
-        let mut of = self.of.clone();
-        for (name, value) in values {
-            set(innermost(&mut of)?, name, Value::from(value.clone()), None)?;
-        }
-        self.registry.parse(of)
+        self.registry.parse(filled(self.of.clone(), values)?)
     }
 
     /// Tries both ends of every range, so that a setting that does not exist or cannot have such a value is
@@ -40,6 +36,14 @@ impl Template {
         }
         Ok(())
     }
+}
+
+/// An estimator's table with some values set.
+pub(crate) fn filled(mut of: Value, values: &Values) -> Result<Value> {
+    for (name, value) in values {
+        set(innermost(&mut of)?, name, Value::from(value.clone()), None)?;
+    }
+    Ok(of)
 }
 
 /// A value that stands where its range does.

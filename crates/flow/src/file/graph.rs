@@ -21,6 +21,8 @@ pub struct Step {
     pub name: String,
     /// What it is.
     pub part: Part,
+    /// What it is, as a table that the registry parses.
+    pub table: Value,
     /// What it learns from.
     pub fit: Place,
     /// What it is applied to on the way from a request to its answer: earlier steps or `request`.
@@ -93,8 +95,9 @@ pub fn steps(map: Map, data: &[&str], registry: &Registry) -> Result<Vec<Step>> 
             data.iter().map(|d| (*d).to_string()).chain(steps.iter().map(|s| s.name.clone())).collect();
         let fit = one_place(table.take("fit"), &entry.key, place, &known)?;
         let from = from(table.take("from"), &steps)?;
-        let part = registry.parse(Value { node: Node::Map(table), span: span.or(place) })?;
-        steps.push(Step { name: entry.key, part, fit, from, span: place });
+        let table = Value { node: Node::Map(table), span: span.or(place) };
+        let part = registry.parse(table.clone())?;
+        steps.push(Step { name: entry.key, part, table, fit, from, span: place });
     }
     Ok(steps)
 }

@@ -1,6 +1,6 @@
 //! The explain stage: which inputs the answers depend on, asked of the whole way from request to answer.
 
-use crate::run::Runner;
+use crate::run::{Rows, Runner};
 use arkwright_core::{Context, Error, Frame, Result};
 use arkwright_explain::permutation::{Importance, Permutation, permutation_importance};
 use arkwright_explain::shap::{Shap, ShapSummary, summary};
@@ -36,7 +36,7 @@ pub struct Explained {
 pub(crate) fn explain(runner: &Runner<'_>, ctx: &Context) -> Result<Explained> {
     let (data, _) = runner.system().header.request_data()?;
     let test = runner.table(data)?.take(&runner.split(data)?.1)?;
-    let bundle = runner.bundle()?;
+    let bundle = runner.bundle(Rows::Training)?;
     let request = bundle.request().conform(&test.to_batch()?, 0)?;
     let Some(name) = runner.system().metrics.first() else { return Ok(Explained::default()) };
     let metric = Metric::parse(name).map_err(|e| Error::setting(e.to_string()))?;

@@ -1,7 +1,7 @@
 //! The judge stage: the way from request to answer, scored on rows that nothing learnt from.
 
-use crate::run::Runner;
-use arkwright_core::{Context, Error, Frame, Result, Role, Source, Train};
+use crate::run::{Rows, Runner};
+use arkwright_core::{Context, Error, Frame, Result, Role, Train};
 use arkwright_measure::calibration::{Bins, reliability};
 use arkwright_measure::classification::{Confusion, labels};
 use arkwright_measure::distribution::histogram;
@@ -121,7 +121,7 @@ fn measured(error: arkwright_measure::Error) -> Error {
 
 /// What the bundle says of rows.
 pub(crate) fn answers(runner: &Runner<'_>, rows: &Frame, truth: &Truth, ctx: &Context) -> Result<Predictions> {
-    let bundle = runner.bundle()?;
+    let bundle = runner.bundle(Rows::Training)?;
     let request = bundle.request().conform(&rows.to_batch()?, 0)?;
     Predictions::of(&bundle.predict(&request, ctx)?, truth.classes())
 }
@@ -147,7 +147,7 @@ fn baseline(
 ) -> Result<Option<Predictions>> {
     let Ok(spec) = ctx.registry().spec("baseline") else { return Ok(None) };
     let part = (spec.parse)(arkwright_core::Map::default(), ctx.registry())?;
-    let source = runner.source(&crate::file::Place::Name(data.to_string()))?;
+    let source = runner.source(&crate::file::Place::Name(data.to_string()), Rows::Training)?;
     let frame = source.in_memory().ok_or_else(|| Error::data("the training rows are not in memory"))?;
     let plain = |f: &Frame| f.filter(|field| matches!(field.role, Role::Target | Role::Weight));
     let rows = arkwright_core::Table::new(plain(&frame), source.identity());

@@ -8,6 +8,7 @@ use arkwright_validate::Split;
 pub mod audit;
 pub mod explain;
 pub mod judge;
+pub mod refit;
 pub mod register;
 pub mod report;
 pub mod split;
@@ -27,6 +28,8 @@ pub enum Work {
     Judge,
     /// Asks which inputs moved the answers.
     Explain,
+    /// Fits what was chosen once more, on all rows.
+    Refit,
     /// Puts the bundle into the registry, and says whether it passed its gates.
     Register,
 }
@@ -51,6 +54,7 @@ impl Work {
             Self::Fit(_) => "fit",
             Self::Judge => "judge",
             Self::Explain => "explain",
+            Self::Refit => "refit",
             Self::Register => "register",
         }
     }
@@ -65,6 +69,7 @@ impl Work {
             Self::Fit(_) => 1,
             Self::Judge => judge::VERSION,
             Self::Explain => explain::VERSION,
+            Self::Refit => refit::VERSION,
             Self::Register => register::VERSION,
         }
     }

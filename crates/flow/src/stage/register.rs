@@ -2,7 +2,7 @@
 
 use super::Work;
 use super::judge::Judged;
-use crate::run::{Runner, stored};
+use crate::run::{Rows, Runner, stored};
 use arkwright_core::{Context, Error, Json, Result};
 use arkwright_store::NewModel;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,8 @@ pub struct Registered {
     pub passed: bool,
     /// What each gate said.
     pub gates: Vec<Gate>,
+    /// Whether it was fitted once more on all rows after it was judged.
+    pub refit: bool,
     /// The bundle's hash.
     pub bundle: String,
 }
@@ -66,7 +68,8 @@ pub(crate) fn register(runner: &Runner<'_>, _ctx: &Context) -> Result<Registered
         })
         .collect::<Result<Vec<_>>>()?;
     let passed = gates.iter().all(|g| g.passed);
-    let bundle = runner.bundle()?;
+    let refit = header.evaluate.refit;
+    let bundle = runner.bundle(if refit { Rows::All } else { Rows::Training })?;
     let metrics = serde_json::to_value(&judged.scores).map_err(|e| Error::Saved(e.to_string()))?;
     let store = &runner.project.store;
     let model = NewModel {
@@ -78,5 +81,5 @@ pub(crate) fn register(runner: &Runner<'_>, _ctx: &Context) -> Result<Registered
         metrics,
     };
     let version = store.register_model(&model).map_err(stored)?.version;
-    Ok(Registered { version, passed, gates, bundle: bundle.hash()?.to_string() })
+    Ok(Registered { version, passed, gates, refit, bundle: bundle.hash()?.to_string() })
 }

@@ -236,6 +236,10 @@ fn card(
     if !aside.is_empty() {
         text += &format!("\n\nColumns set aside: {}.", aside.join(", "));
     }
+    if registered.refit {
+        text += "\n\nAfter it was judged, it was fitted once more on all rows with the settings that were chosen: the \
+                 scores are those of the fit before.";
+    }
     text += "\n\nThe scores hold for rows like those it was judged on; where the world changes, they do not.";
     text
 }

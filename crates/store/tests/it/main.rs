@@ -13,7 +13,9 @@ mod tiny;
 use arkwright_store::Store;
 
 /// What holds of any store: its name, and a test that is given a fresh one.
-const SCENARIOS: &[(&str, fn(&Store))] = &[
+type Scenario = (&'static str, fn(&Store));
+
+const SCENARIOS: &[Scenario] = &[
     ("a_run_is_told_from_its_beginning_to_its_end", runs::a_run_is_told_from_its_beginning_to_its_end),
     ("what_is_recorded_of_a_run_reads_back", runs::what_is_recorded_of_a_run_reads_back),
     ("a_run_that_is_not_there_is_an_error", runs::a_run_that_is_not_there_is_an_error),
