@@ -47,7 +47,7 @@ n_estimators = 100
 max_leaf_nodes = 31
 learning_rate = 0.1
 [[model]]
-kind = "forest"
+kind = "random_forest"
 n_estimators = 100
 max_features = "sqrt"
 min_samples_leaf = 5
