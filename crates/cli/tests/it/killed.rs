@@ -3,7 +3,7 @@
 use crate::desk::{Desk, Said};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Kills at random moments, from the first millisecond of a run to its last.
 const KILLS: u32 = 40;

@@ -3,6 +3,7 @@
 
 mod errors;
 mod graph;
+mod larger;
 mod same_bytes;
 mod systems;
 mod workshop;
