@@ -21,7 +21,7 @@ pub struct Global {
     /// Where results are kept: a folder, or postgres://... [default: the nearest .arkwright]
     #[arg(long, global = true, value_name = "URL", env = "ARKWRIGHT_STORE", hide_env_values = true)]
     pub store: Option<String>,
-    /// Where a PostgreSQL store keeps its files: a folder, or s3://... [default: in the store's folder]
+    /// Where a PostgreSQL store keeps its files: a folder, or s3://... [default: the nearest .arkwright]
     #[arg(long, global = true, value_name = "URL")]
     pub artifacts: Option<String>,
     /// Threads to compute with [default: all cores]

@@ -61,12 +61,13 @@ impl Place {
 
     /// The store that the command line names, or the nearest one, made here if there is none.
     pub fn store(&self) -> Result<Arc<Store>, Failure> {
-        let location = match &self.global.store {
-            Some(url) => url.clone(),
-            None => nearest_store()?.to_string_lossy().into_owned(),
-        };
-        let store = Store::open(&location, self.global.artifacts.as_deref()).map_err(stored)?;
-        Ok(Arc::new(store))
+        let home = nearest_store()?;
+        let here = home.to_string_lossy();
+        let location = self.global.store.as_deref().unwrap_or(&here);
+        // A server keeps rows; files lie in a folder unless another place is named.
+        let beside = location.starts_with("postgres").then_some(here.as_ref());
+        let store = Store::open(location, self.global.artifacts.as_deref().or(beside)).map_err(stored)?;
+        Ok(Arc::new(store.with_home(&home)))
     }
 
     /// What reads tables.

@@ -120,7 +120,8 @@ impl Typing {
     ///
     /// # Errors
     /// When a named column is not there, text is not of the type that was said, an input holds an infinite
-    /// number, or the target is missing in a row or cannot be one.
+    /// number, or the target is missing in every row or cannot be one. A row without a target stays: whoever
+    /// learns leaves it out.
     pub fn apply(&self, frame: &Frame) -> Result<Typed> {
         self.check_names(frame)?;
         let ignored: HashSet<&str> = self.ignore.iter().map(String::as_str).collect();
@@ -368,10 +369,9 @@ pub(crate) fn is_id(name: &str) -> bool {
 
 /// A target as its task needs it.
 fn target(name: &str, column: ArrayRef, task: Task) -> Result<(Kind, ArrayRef)> {
-    if let Some(row) = first_missing(&column) {
-        return Err(Error::cell(name, row as u64, "the target is missing").with_hint(format!(
-            "leave such rows out: [data.checks.{name}] max_null_share = 0, on_fail = \"set_aside\""
-        )));
+    let column = with_nulls(column)?;
+    if column.logical_null_count() == column.len() && !column.is_empty() {
+        return Err(Error::column(name, "the target is missing in every row"));
     }
     match task {
         Task::Classify => {
@@ -394,20 +394,16 @@ fn target(name: &str, column: ArrayRef, task: Task) -> Result<(Kind, ArrayRef)> 
     }
 }
 
-fn first_missing(column: &ArrayRef) -> Option<usize> {
-    if column.data_type() == &DataType::Null {
-        return (!column.is_empty()).then_some(0);
+/// A column whose missing values are nulls, NaN among them.
+fn with_nulls(column: ArrayRef) -> Result<ArrayRef> {
+    if column.data_type() == &DataType::Null || !column.data_type().is_floating() {
+        return Ok(column);
     }
-    let null = || (0..column.len()).find(|&i| column.is_null(i));
-    if column.null_count() > 0 {
-        return null();
-    }
-    match column.data_type().is_floating() {
-        true => {
-            let wide = cast(column, &DataType::Float64).ok()?;
-            wide.as_primitive::<Float64Type>().values().iter().position(|v| v.is_nan())
-        }
-        false => None,
+    let wide = cast(&column, &DataType::Float64)?;
+    let wide = wide.as_primitive::<Float64Type>();
+    match wide.iter().flatten().any(f64::is_nan) {
+        true => Ok(Arc::new(wide.iter().map(|v| v.filter(|v| !v.is_nan())).collect::<Float64Array>())),
+        false => Ok(column),
     }
 }
 

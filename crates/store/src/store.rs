@@ -87,6 +87,16 @@ impl Store {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// Keeps the memory of fits in a folder of this machine where the store itself has none: a server with
+    /// an object store. It is a cache: nothing is lost with it.
+    #[must_use]
+    pub fn with_home(mut self, folder: &Path) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.memo.get_or_insert_with(|| folder.join("memo"));
+        }
+        self
+    }
+
     /// The memory of fits, for [`arkwright_core::Context::with_memo`]; `None` where the store has no
     /// folder to keep it in.
     pub fn memo(&self) -> Option<StoreMemo> {

@@ -61,6 +61,8 @@ impl Gram {
         for (column, (shape, at)) in layout.columns().enumerate() {
             match shape {
                 Shape::Number | Shape::Block(_) => dense.extend(at..at + shape.width()),
+                // A category without a level adds nothing.
+                Shape::Levels(0) => {}
                 Shape::Levels(levels) => groups.push(Group::Levels { column, at, levels }),
             }
         }

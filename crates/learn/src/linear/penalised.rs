@@ -7,7 +7,7 @@
 
 use super::design::dot;
 use super::objective::Objective;
-use super::smooth::{Minimum, Until};
+use super::smooth::{Minimum, Until, newton_step};
 
 /// Proximal Newton.
 pub(super) fn proximal_newton(objective: &Objective<'_>, until: &Until<'_>) -> Minimum {
@@ -78,7 +78,42 @@ fn quadratic_step(hessian: &[f64], gradient: &[f64], theta: &[f64], penalised: u
             break;
         }
     }
-    step
+    polished(hessian, gradient, theta, &step, penalised, l1).unwrap_or(step)
+}
+
+/// The exact minimum among steps that leave the same coefficients at zero and the others' signs as they are,
+/// if it keeps to those signs: coordinate descent finds them soon, and the rest slowly where columns are alike.
+fn polished(
+    hessian: &[f64],
+    gradient: &[f64],
+    theta: &[f64],
+    step: &[f64],
+    penalised: usize,
+    l1: f64,
+) -> Option<Vec<f64>> {
+    let n = theta.len();
+    let sign = |j: usize, step: f64| if j < penalised { sign(theta[j] + step) } else { 0.0 };
+    let (active, zero): (Vec<usize>, Vec<usize>) = (0..n).partition(|&j| j >= penalised || theta[j] + step[j] != 0.0);
+    let matrix: Vec<f64> = active.iter().flat_map(|&i| active.iter().map(move |&j| hessian[n * i + j])).collect();
+    let slope: Vec<f64> = active
+        .iter()
+        .map(|&i| {
+            let others: f64 = zero.iter().map(|&j| hessian[n * i + j] * step[j]).sum();
+            gradient[i] + l1 * sign(i, step[i]) + others
+        })
+        .collect();
+    let mut exact = step.to_vec();
+    for (&j, moved) in active.iter().zip(newton_step(&matrix, &slope)) {
+        if !moved.is_finite() || sign(j, moved) != sign(j, step[j]) {
+            return None;
+        }
+        exact[j] = moved;
+    }
+    Some(exact)
+}
+
+fn sign(value: f64) -> f64 {
+    if value == 0.0 { 0.0 } else { value.signum() }
 }
 
 /// Accelerated proximal gradients.

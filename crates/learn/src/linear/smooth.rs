@@ -27,26 +27,30 @@ pub(super) struct Until<'a> {
 
 /// Newton's method.
 pub(super) fn newton(objective: &Objective<'_>, until: &Until<'_>) -> Minimum {
-    minimise(objective, until, |at: &Evaluation, _: &[f64]| {
-        let hessian = objective.hessian(at);
-        let n = at.gradient.len();
-        let largest = (0..n).map(|i| hessian[i * (n + 1)]).fold(0.0, f64::max);
-        let mut jitter = 0.0;
-        // Only rounding can keep the matrix from being positive definite.
-        loop {
-            let mut matrix = hessian.clone();
-            (0..n).for_each(|i| matrix[i * (n + 1)] += jitter);
-            if let Some(cholesky) = Cholesky::new(matrix, n) {
-                let mut step: Vec<f64> = at.gradient.iter().map(|g| -g).collect();
-                cholesky.solve(&mut step);
-                return step;
-            }
-            if jitter > largest {
-                return at.gradient.iter().map(|g| -g).collect();
-            }
-            jitter = (jitter * 100.0).max(1e-14 * largest).max(1e-300);
+    minimise(objective, until, |at: &Evaluation, _: &[f64]| newton_step(&objective.hessian(at), &at.gradient))
+}
+
+/// `-H^-1 g`, solved with each parameter in units of its own curvature, so that columns of any size are told
+/// apart. `H` is n x n, symmetric and, but for rounding, not negative.
+pub(super) fn newton_step(hessian: &[f64], gradient: &[f64]) -> Vec<f64> {
+    let n = gradient.len();
+    let unit = |curvature: f64| if curvature > 0.0 { 1.0 / curvature.sqrt() } else { 1.0 };
+    let units: Vec<f64> = (0..n).map(|i| unit(hessian[i * (n + 1)])).collect();
+    let scaled: Vec<f64> = (0..n * n).map(|i| hessian[i] * units[i / n] * units[i % n]).collect();
+    let mut jitter = 0.0;
+    // Where parameters stand in for each other, as the intercepts of several classes do, a little is added.
+    while jitter < 1.0 {
+        let mut matrix = scaled.clone();
+        (0..n).for_each(|i| matrix[i * (n + 1)] += jitter);
+        if let Some(cholesky) = Cholesky::new(matrix, n) {
+            let mut step: Vec<f64> = gradient.iter().zip(&units).map(|(g, u)| -g * u).collect();
+            cholesky.solve(&mut step);
+            step.iter_mut().zip(&units).for_each(|(d, u)| *d *= u);
+            return step;
         }
-    })
+        jitter = (jitter * 100.0).max(1e-14);
+    }
+    gradient.iter().map(|g| -g).collect()
 }
 
 /// Pairs of steps that L-BFGS remembers.

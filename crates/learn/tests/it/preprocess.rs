@@ -220,7 +220,7 @@ fn the_rows_that_train_are_encoded_without_their_own_target() {
     let n = 60;
     let names: Vec<String> = (0..n).map(|i| format!("v{i}")).collect();
     let values: Vec<Option<&str>> = names.iter().map(|v| Some(v.as_str())).collect();
-    let y: Vec<f64> = (0..n).map(|i| f64::from(i % 7)).collect();
+    let y: Vec<f64> = (0..n).map(|i| f64::from(i).sqrt()).collect();
     let frame = frame(vec![
         (Field::input("c", Kind::Category), texts(&values)),
         (Field::input("x", Kind::Number), numbers(&y)),

@@ -46,10 +46,14 @@ impl Server {
     }
 
     fn run(&self, program: &str, arguments: &str) {
-        assert!(self.status(program, arguments), "{program} {arguments}");
+        let log = self.folder.path().join("said");
+        let said = std::fs::File::create(&log).unwrap();
+        let ended = self.command(program, arguments).stderr(said).status().unwrap();
+        assert!(ended.success(), "{program} {arguments}: {}", std::fs::read_to_string(log).unwrap_or_default());
     }
 
-    fn status(&self, program: &str, arguments: &str) -> bool {
+    /// A program of the server's. The server must not hold the test's own output open.
+    fn command(&self, program: &str, arguments: &str) -> Command {
         let line = format!("cd / && {} {arguments}", self.programs.join(program).display());
         let mut command = match is_root() {
             true => Command::new("su"),
@@ -58,16 +62,15 @@ impl Server {
         if is_root() {
             command.args(["postgres", "-s", "/bin/sh"]);
         }
-        // The server must not hold the test's own output open.
-        let command = command.arg("-c").arg(line).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command.status().unwrap().success()
+        command.arg("-c").arg(line).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         let data = self.data();
-        self.status("pg_ctl", &format!("-D {data} -w -m immediate stop"));
+        let _ = self.command("pg_ctl", &format!("-D {data} -w -m immediate stop")).status();
     }
 }
 
