@@ -42,7 +42,7 @@ fn exit_codes_tell_what_went_wrong() {
     let said = desk.run(&["run"]);
     assert_eq!(said.code, Some(3), "{said:?}");
     assert!(said.out.contains("gate failed"), "{}", said.out);
-    desk.run(&["predict", "small", "penguins.csv"]).failed(2, &["small"]);
+    desk.run(&["predict", "small", "penguins.csv"]).failed(1, &["passed its gates"]);
     assert_eq!(desk.run(&["predict", "small:1", "penguins.csv"]).code, Some(0));
     // The second run of it fails its gate all the same.
     assert_eq!(desk.run(&["run"]).code, Some(3));

@@ -115,6 +115,10 @@ fn minimise(
             step = at.gradient.iter().map(|g| -g).collect();
             slope = dot(&step, &at.gradient);
         }
+        // What the step promises is far below what rounding hides, whatever the columns' units.
+        if slope.abs() <= 1e-6 * f64::EPSILON * at.value.abs() {
+            return end(theta, iterations, true, false);
+        }
         let mut length = 1.0;
         let better = (0..40).find_map(|_| {
             let tried: Vec<f64> = theta.iter().zip(&step).map(|(t, d)| t + length * d).collect();

@@ -79,7 +79,8 @@ fn programs() -> Option<PathBuf> {
     let mut places: Vec<PathBuf> = versions.map(|v| v.path().join("bin")).collect();
     places.sort();
     places.extend(["/usr/local/bin", "/usr/local/pgsql/bin"].map(PathBuf::from));
-    places.into_iter().rev().find(|place| place.join("initdb").exists() && place.join("pg_ctl").exists())
+    let whole = |place: &PathBuf| ["initdb", "pg_ctl", "createdb"].iter().all(|p| place.join(p).exists());
+    places.into_iter().rev().find(whole)
 }
 
 fn is_root() -> bool {
