@@ -1,6 +1,6 @@
 //! How results look in a terminal: tables, weights, numbers, and text from data made harmless.
 
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use owo_colors::{OwoColorize, Stream};
 
 /// Text that matters.
@@ -37,7 +37,9 @@ pub fn number(value: f64) -> String {
         v if v >= 100.0 => format!("{value:.1}"),
         v if v >= 10.0 => format!("{value:.2}"),
         v if v >= 0.01 => format!("{value:.4}"),
-        _ => format!("{value:.3e}"),
+        v if v >= 0.001 => format!("{value:.5}"),
+        v if v >= 0.0001 => format!("{value:.6}"),
+        _ => format!("{value:.2e}"),
     }
 }
 
@@ -49,10 +51,13 @@ pub fn interval(value: f64, low: Option<f64>, high: Option<f64>) -> String {
     }
 }
 
+/// One line below the headings, and nothing else that is not text.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
+
 /// A table under its headings; a heading that starts with `#` is over numbers.
 pub fn table(headings: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(headings.iter().map(|h| Cell::new(h.trim_start_matches('#')).add_attribute(Attribute::Bold)));
     for row in rows {
         table.add_row(row.into_iter().zip(headings).map(|(text, heading)| {
@@ -81,7 +86,7 @@ mod tests {
     fn numbers_have_the_digits_that_are_read() {
         assert_eq!(
             [number(0.84512), number(12.3456), number(65.0e3), number(0.00012)],
-            ["0.8451", "12.35", "65000", "1.200e-4"]
+            ["0.8451", "12.35", "65000", "0.000120"]
         );
     }
 }

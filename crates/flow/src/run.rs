@@ -136,7 +136,8 @@ impl Runner<'_> {
         let explained: Explained = self.notes(&Work::Explain)?;
         let registered: Registered = self.notes(&Work::Register)?;
         let leaderboard = self.leaderboard()?;
-        let report = crate::stage::report::report(self, id, leaderboard.as_ref(), &judged, &explained, &registered)?;
+        let report =
+            crate::stage::report::report(self, id, leaderboard.as_ref(), &judged, &explained, &registered, &seconds)?;
         if let Some(id) = id {
             let json = serde_json::to_value(&report).map_err(|e| Error::Saved(e.to_string()))?;
             self.project.store.put_report(id, &json).map_err(stored)?;

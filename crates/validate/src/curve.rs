@@ -133,10 +133,18 @@ pub struct Verdict {
     pub words: String,
 }
 
+/// A number with four significant digits.
+fn short(value: f64) -> String {
+    let digits = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 };
+    format!("{value:.*}", (3 - digits).clamp(0, 8) as usize)
+}
+
 /// Less than this share of the way from the baseline to perfect is little to have learnt.
 const LITTLE: f64 = 0.1;
 /// A gain on new rows below this share of the gain on rows learnt from is a wide gap.
 const KEPT: f64 = 0.67;
+/// Above this share the two are alike.
+const ALIKE: f64 = 0.9;
 
 /// Judges a score on the rows learnt from against one on other rows, both measured as a share of the way from
 /// the baseline's score to a perfect one: *under* where even the rows learnt from are less than a tenth of the
@@ -154,8 +162,12 @@ pub fn verdict(train: f64, valid: f64, baseline: f64, metric: Metric) -> Result<
     // A baseline that is perfect leaves no way to go.
     let gain = |score: f64| if way.abs() < 1e-12 { 1.0 } else { (score - baseline) / way };
     let (learnt, kept) = (gain(train), gain(valid));
-    let scores =
-        format!("{metric} {train:.4} on rows learnt from, {valid:.4} on others, {baseline:.4} by the baseline");
+    let scores = format!(
+        "{metric} {} on rows learnt from, {} on others, {} by the baseline",
+        short(train),
+        short(valid),
+        short(baseline)
+    );
     let (quality, what) = if learnt < LITTLE {
         (
             FitQuality::Under,
@@ -166,6 +178,8 @@ pub fn verdict(train: f64, valid: f64, baseline: f64, metric: Metric) -> Result<
             FitQuality::Over,
             "It knows the rows that it learnt from much better than others: more rows, fewer inputs or a simpler model may help",
         )
+    } else if kept < ALIKE * learnt {
+        (FitQuality::Fine, "It does better on the rows that it learnt from than on new ones, within what is usual")
     } else {
         (FitQuality::Fine, "It does about as well on new rows as on those that it learnt from")
     };

@@ -9,12 +9,14 @@ use crate::run::Runner;
 use crate::stage::Work;
 use crate::stage::audit::Audit;
 use crate::table::TableNotes;
-use arkwright_core::{Result, Role};
+use arkwright_core::{Json, Result, Role};
 use arkwright_measure::Metric;
 use arkwright_report::chart::{Bar, Bars};
 use arkwright_report::run::{
     self, ColumnProfile, DataProfile, Fact, LeaderboardRow, Level, MetricRow, Note, RunReport,
 };
+use arkwright_tune::History;
+use serde::Deserialize;
 
 /// The report of a run.
 ///
@@ -27,6 +29,7 @@ pub(crate) fn report(
     judged: &Judged,
     explained: &Explained,
     registered: &Registered,
+    seconds: &[(String, f64)],
 ) -> Result<RunReport> {
     let system = runner.system();
     let (data, section) = system.header.request_data()?;
@@ -60,7 +63,7 @@ pub(crate) fn report(
             name: stage.name.clone(),
             cached: stage.state == State::Cached,
             fingerprint: stage.key.short(),
-            ..run::Stage::default()
+            seconds: seconds.iter().find(|(name, _)| name == &stage.name).map(|(_, took)| *took),
         });
     }
     Ok(report)
@@ -133,6 +136,7 @@ fn leaderboard(board: &Leaderboard, folds: u32) -> run::Leaderboard {
                 low: score.and_then(|s| s.low),
                 high: score.and_then(|s| s.high),
                 chosen: c.chosen,
+                settings: if c.chosen { tuned(board) } else { String::new() },
                 note: c.error.clone().unwrap_or_default(),
                 ..LeaderboardRow::default()
             }
@@ -144,6 +148,15 @@ fn leaderboard(board: &Leaderboard, folds: u32) -> run::Leaderboard {
         method: format!("{folds} folds of the rows not held out; the intervals are 95 %"),
         rows,
     }
+}
+
+/// The settings that a search chose for the candidate that was chosen.
+fn tuned(board: &Leaderboard) -> String {
+    let Ok(history) = History::deserialize(&board.notes) else { return String::new() };
+    let best = history.trials.into_iter().find(|t| t.number == history.best);
+    let values = best.map(|t| t.values).unwrap_or_default();
+    let shown = |value: &Json| value.as_f64().filter(|_| value.is_f64()).map_or_else(|| value.to_string(), short);
+    values.iter().map(|(name, value)| format!("{name} = {}", shown(value))).collect::<Vec<_>>().join(", ")
 }
 
 fn metric(score: &super::judge::HoldOutScore) -> MetricRow {

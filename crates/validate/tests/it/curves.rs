@@ -46,7 +46,7 @@ fn verdicts_tell_too_closely_from_too_little() {
     assert_eq!(quality(9.8, 9.9, 10.0, Metric::Rmse), FitQuality::Under);
     assert!(verdict(f64::NAN, 0.5, 0.5, Metric::RocAuc).is_err());
     let words = verdict(1.0, 0.7, 0.5, Metric::RocAuc).unwrap().words;
-    assert!(words.contains("roc_auc 1.0000 on rows learnt from, 0.7000 on others, 0.5000 by the baseline"), "{words}");
+    assert!(words.contains("roc_auc 1.000 on rows learnt from, 0.7000 on others, 0.5000 by the baseline"), "{words}");
 }
 
 #[test]
