@@ -129,3 +129,55 @@ fn an_estimator_that_gives_something_else_has_another_version() {
     assert!(given.len() >= 10, "{given:?}");
     compare("estimators.json", &given);
 }
+
+/// What is written in the file of each golden bundle: the target and the model.
+const BUNDLES: &[(&str, &str, &str)] = &[
+    ("logistic", "left", "kind = \"logistic\""),
+    ("logistic_one_hot", "left", "kind = \"logistic\"\nprepare = [\"dates\", \"impute\", \"scale\", \"one_hot\"]"),
+    (
+        "logistic_encoded",
+        "left",
+        "kind = \"logistic\"\nprepare = [\"dates\", \"impute\", \"scale\", \"target_encode\"]",
+    ),
+    ("three_classes", "city", "kind = \"gbdt\"\nn_estimators = 5"),
+    ("decision_tree", "left", "kind = \"decision_tree\"\nmax_leaf_nodes = 9"),
+    ("random_forest", "left", "kind = \"random_forest\"\nn_estimators = 5\nmin_samples_leaf = 5"),
+    ("extra_trees", "left", "kind = \"extra_trees\"\nn_estimators = 5\nmin_samples_leaf = 5"),
+    ("gbdt", "left", "kind = \"gbdt\"\nn_estimators = 10"),
+    ("linear", "age", "kind = \"linear\""),
+    ("gbdt_number", "age", "kind = \"gbdt\"\nn_estimators = 10"),
+    ("baseline", "age", "kind = \"baseline\""),
+];
+
+const ASKED: &str = r#"{"instances": [
+    {"age": 60.5, "income": 2000, "city": "Ulm", "since": "2019-01-11", "left": "no"},
+    {"age": 25, "income": 9000.25, "city": "Nowhere", "since": null, "left": null},
+    {"age": null, "income": null, "city": null, "since": "2031-12-31", "left": "yes"}]}"#;
+
+/// Under `tests/golden/v1` lie bundles of every learner, as some version wrote them. None is ever changed or
+/// removed; `GOLDEN=write` adds those that are not there.
+#[test]
+fn every_bundle_ever_written_still_answers_the_same() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v1");
+    let registry = arkwright_flow::registry();
+    if std::env::var("GOLDEN").is_ok_and(|v| v == "write") {
+        for (name, target, model) in BUNDLES.iter().filter(|(name, ..)| !root.join(name).exists()) {
+            let shop = Workshop::new();
+            shop.put("customers.csv", &customers(300));
+            let derive = if *target == "age" { "income / 12" } else { "income / nullif(age, 0)" };
+            let path = shop.put(
+                "arkwright.toml",
+                &format!(
+                    "[system]\nname = \"golden\"\n[data]\nsource = \"customers.csv\"\ntarget = \"{target}\"\n\
+                     [prepare]\nderive = {{ share = \"{derive}\" }}\n[split]\nfolds = 2\n[[model]]\n{model}\n"
+                ),
+            );
+            shop.run(&path).unwrap();
+            let store = shop.store();
+            let bundle = store.get_bundle(&store.resolve("golden").unwrap().bundle, &registry).unwrap();
+            arkwright_bundle::golden::record(&root.join(name), &bundle, ASKED.as_bytes()).unwrap();
+        }
+    }
+    let checked = arkwright_bundle::golden::check_all(&root, &registry).unwrap();
+    assert!(checked >= BUNDLES.len());
+}
