@@ -178,6 +178,9 @@ impl<'a> Grower<'a> {
             return self.give(sums);
         }
         let few = if self.keep { self.take() } else { Vec::new() };
+        if sums.is_empty() {
+            sums = self.take();
+        }
         let searches = [&*small, &*large].map(|leaf| Search::new(grid, &self.rules, leaf.sum, leaf.l2));
         let own = [&*small, &*large].map(|leaf| &rows[leaf.rows.clone()]);
         if self.keep {

@@ -758,6 +758,17 @@ fn limits_of_a_tree_are_kept() {
 }
 
 #[test]
+fn ten_thousand_columns_whose_histograms_cannot_all_be_kept_are_learnt_from() {
+    let mut table = Table::made(120, 10_000, 0, 3);
+    // The last column tells the target, the others nothing.
+    table.y = (0..120).map(|i| f64::from(u8::from(i % 3 == 0)) + f64::from(u8::from(i % 2 == 0))).collect();
+    *table.columns.last_mut().unwrap() = table.y.clone();
+    let settings = Gbdt { n_estimators: 2, learning_rate: 1.0, min_samples_leaf: 2, ..Gbdt::default() };
+    let answers = predict(&table.columns, 120, 1, &table.fit(&settings, None));
+    assert!(answers.iter().zip(&table.y).all(|(a, y)| (a - y).abs() < 1e-6), "{answers:?}");
+}
+
+#[test]
 fn many_bins_tell_more_values_apart() {
     let n = 3000;
     let column: Vec<f64> = (0..n).map(f64::from).collect();
