@@ -30,6 +30,16 @@ impl Failure {
         Self { message: message.into(), hint, file: None, code: 1 }
     }
 
+    /// A fault of the program's own.
+    pub fn fault() -> Self {
+        Self {
+            message: "arkwright itself failed; what was done is kept".into(),
+            hint: Some("please report it with the lines above and the system file".into()),
+            file: None,
+            code: 1,
+        }
+    }
+
     /// Shows it on standard error, and gives its exit code.
     pub fn report(self, json: bool) -> ExitCode {
         let code = self.code;
@@ -41,6 +51,13 @@ impl Failure {
         }
         ExitCode::from(code)
     }
+}
+
+/// Says where a fault of the program's own is.
+pub fn told_of_a_fault(fault: &std::panic::PanicHookInfo<'_>) {
+    let what = fault.payload_as_str().unwrap_or("no word");
+    let place = fault.location().map(|l| format!("{}:{}", l.file(), l.line())).unwrap_or_default();
+    eprintln!("fault at {place}: {what}");
 }
 
 impl From<Failed> for Failure {

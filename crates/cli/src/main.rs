@@ -24,8 +24,10 @@ pub const VERSION: &str =
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let json = cli.global.json;
-    let place = Place::new(cli.global);
-    let result = place.and_then(|place| dispatch(cli.command, &place));
+    std::panic::set_hook(Box::new(failure::told_of_a_fault));
+    let work = || Place::new(cli.global).and_then(|place| dispatch(cli.command, &place));
+    // A fault of the program's own ends it like any failure: told, with its exit code.
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Failure::fault()));
     match result {
         Ok(code) => code,
         Err(failure) => failure.report(json),

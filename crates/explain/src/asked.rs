@@ -76,9 +76,14 @@ impl<'a> Judged<'a> {
         Ok(Self { asked, truth, weight: weights(frame)?, metric })
     }
 
+    /// The answers for rows like these.
+    pub(crate) fn answers(&self, rows: &Frame) -> Result<Predictions> {
+        self.asked.answers(rows, self.truth.classes())
+    }
+
     /// The metric of the answers for rows like these.
     pub(crate) fn score(&self, rows: &Frame) -> Result<f64> {
-        let answers = self.asked.answers(rows, self.truth.classes())?;
+        let answers = self.answers(rows)?;
         self.metric
             .score(self.truth.borrowed(), answers.borrowed(), self.weight.as_deref())
             .map_err(|error| Error::data(error.to_string()))

@@ -3,6 +3,10 @@
 //! The column is shuffled as it stands in a request, before any preparation, so that one number covers all
 //! that was made of it. Columns that tell the same share the importance: shuffled alone each looks idle, so
 //! they can be shuffled together. Cost: one prediction of all rows a column and repeat.
+//!
+//! Of a wide table most columns are of no use to the model: blocks of them are shuffled together first, halved
+//! where an answer changes, and what changes none has an importance of 0 (cost: some log2 p predictions a column
+//! in use). Where more than `most` are in use, neighbours are shuffled together.
 
 use crate::asked::{Judged, sampled};
 use arkwright_core::{Context, Error, Frame, Model, Random, Result};
@@ -21,13 +25,19 @@ pub struct Permutation {
     pub rows: usize,
     /// Columns that are shuffled together, each group with a name; the others are shuffled one by one.
     pub groups: Vec<(String, Vec<String>)>,
+    /// Columns or groups asked about one by one at most, at least 1; of more, neighbours become one group.
+    /// 1,000 by default.
+    pub most: usize,
     /// Where the random numbers start.
     pub seed: u64,
 }
 
+/// Columns from which on the idle ones are looked for first.
+const WIDE: usize = 200;
+
 impl Default for Permutation {
     fn default() -> Self {
-        Self { repeats: 5, rows: 10_000, groups: Vec::new(), seed: 0 }
+        Self { repeats: 5, rows: 10_000, groups: Vec::new(), most: 1_000, seed: 0 }
     }
 }
 
@@ -71,32 +81,28 @@ pub fn permutation_importance(
     settings: &Permutation,
     ctx: &Context,
 ) -> Result<Importances> {
-    if settings.repeats == 0 || settings.rows == 0 {
-        return Err(Error::setting("importance needs at least one repeat and one row"));
+    if settings.repeats == 0 || settings.rows == 0 || settings.most == 0 {
+        return Err(Error::setting("importance needs at least one repeat, one row and one column"));
     }
     let frame = sampled(frame, settings.rows, settings.seed, "permutation rows")?;
     let judged = Judged::new(model, &frame, metric, ctx)?;
     let score = judged.score(&judged.asked.rows)?;
     let groups = groups(&model.signature().takes, &settings.groups)?;
-    let places = groups
-        .iter()
-        .map(|(_, columns)| columns.iter().map(|c| judged.asked.place(c)).collect::<Result<Vec<_>>>())
-        .collect::<Result<Vec<_>>>()?;
+    let (groups, idle) = match groups.len() > WIDE {
+        true => used(&judged, groups, settings.seed)?,
+        false => (groups, Vec::new()),
+    };
+    let groups = neighbours(groups, settings.most);
+    let places = places(&judged, &groups)?;
     let tasks: Vec<(usize, usize)> =
         (0..groups.len()).flat_map(|group| (0..settings.repeats).map(move |repeat| (group, repeat))).collect();
     let sign = if metric.greater_is_better() { 1.0 } else { -1.0 };
     let drops: Vec<f64> = tasks
         .into_par_iter()
         .map(|(group, repeat)| {
-            let mut order: Vec<u32> = (0..frame.rows() as u32).collect();
             let purpose = format!("permutation of {}, {repeat}", groups[group].0);
-            Random::new(settings.seed, &purpose).shuffle(&mut order);
-            let order = UInt32Array::from(order);
-            let columns = places[group]
-                .iter()
-                .map(|&place| Ok((place, take(&judged.asked.rows.columns()[place], &order, None)?)))
-                .collect::<Result<Vec<_>>>()?;
-            Ok(sign * (score - judged.score(&judged.asked.replaced(columns)?)?))
+            let rows = shuffled(&judged, &places[group], Random::new(settings.seed, &purpose))?;
+            Ok(sign * (score - judged.score(&rows)?))
         })
         .collect::<Result<_>>()?;
     let mut columns: Vec<Importance> = groups
@@ -109,13 +115,81 @@ pub fn permutation_importance(
             Importance { name, columns, mean, std, drops: drops.to_vec() }
         })
         .collect();
+    columns.extend(idle.into_iter().map(|(name, columns)| Importance {
+        name,
+        columns,
+        mean: 0.0,
+        std: 0.0,
+        drops: vec![0.0; settings.repeats],
+    }));
     // Of equals the one that the model takes first.
     columns.sort_by(|a, b| b.mean.total_cmp(&a.mean));
     Ok(Importances { metric: metric.name().to_string(), score, rows: frame.rows() as u64, columns })
 }
 
+/// A name, and the columns that are shuffled together under it.
+type Group = (String, Vec<String>);
+
+fn places(judged: &Judged<'_>, groups: &[Group]) -> Result<Vec<Vec<usize>>> {
+    let of = |(_, columns): &Group| columns.iter().map(|c| judged.asked.place(c)).collect();
+    groups.iter().map(of).collect()
+}
+
+/// The rows with some columns shuffled, all in the same way.
+fn shuffled(judged: &Judged<'_>, places: &[usize], mut random: Random) -> Result<Frame> {
+    let rows = &judged.asked.rows;
+    let mut order: Vec<u32> = (0..rows.rows() as u32).collect();
+    random.shuffle(&mut order);
+    let order = UInt32Array::from(order);
+    let columns = places.iter().map(|&place| Ok((place, take(&rows.columns()[place], &order, None)?)));
+    judged.asked.replaced(columns.collect::<Result<_>>()?)
+}
+
+/// The groups that change an answer when they are shuffled, and those that do not.
+fn used(judged: &Judged<'_>, groups: Vec<Group>, seed: u64) -> Result<(Vec<Group>, Vec<Group>)> {
+    let places = places(judged, &groups)?;
+    let before = judged.answers(&judged.asked.rows)?;
+    let mut in_use = vec![false; groups.len()];
+    let mut blocks = vec![0..groups.len()];
+    while !blocks.is_empty() {
+        let changes: Vec<bool> = blocks
+            .par_iter()
+            .map(|block| {
+                let purpose = format!("permutation of {} to {}", block.start, block.end);
+                let rows = shuffled(judged, &places[block.clone()].concat(), Random::new(seed, &purpose))?;
+                Ok(judged.answers(&rows)? != before)
+            })
+            .collect::<Result<_>>()?;
+        let mut halves = Vec::new();
+        for (block, _) in blocks.into_iter().zip(changes).filter(|(_, changed)| *changed) {
+            match block.len() {
+                1 => in_use[block.start] = true,
+                n => halves.extend([block.start..block.start + n / 2, block.start + n / 2..block.end]),
+            }
+        }
+        blocks = halves;
+    }
+    let mut in_use = in_use.into_iter();
+    Ok(groups.into_iter().partition(|_| in_use.next().unwrap_or(true)))
+}
+
+/// At most so many groups: where there are more, neighbours are shuffled together.
+fn neighbours(groups: Vec<Group>, most: usize) -> Vec<Group> {
+    if groups.len() <= most {
+        return groups;
+    }
+    let together = |groups: &[Group]| match groups {
+        [one] => one.clone(),
+        several => {
+            let name = format!("{} and {} more", several[0].0, several.len() - 1);
+            (name, several.iter().flat_map(|(_, columns)| columns.clone()).collect())
+        }
+    };
+    groups.chunks(groups.len().div_ceil(most)).map(together).collect()
+}
+
 /// The given groups, and every other column as its own.
-fn groups(takes: &[String], given: &[(String, Vec<String>)]) -> Result<Vec<(String, Vec<String>)>> {
+fn groups(takes: &[String], given: &[Group]) -> Result<Vec<Group>> {
     let mut grouped = std::collections::HashSet::new();
     for column in given.iter().flat_map(|(_, columns)| columns) {
         if !grouped.insert(column.as_str()) {

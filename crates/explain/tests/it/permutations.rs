@@ -87,3 +87,35 @@ fn a_classifier_is_judged_by_its_classes_even_where_rows_lack_one() {
             .is_err()
     );
 }
+
+#[test]
+fn of_a_wide_table_only_the_columns_in_use_are_asked_about_one_by_one() {
+    let names: Vec<String> = (0..300).map(|i| format!("c{i}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let columns: Vec<Vec<f64>> = names.iter().map(|name| normals(60, name)).collect();
+    let y: Vec<f64> = (0..60).map(|i| columns[7][i] + 2.0 * columns[250][i]).collect();
+    let wide: Vec<_> = names.iter().zip(&columns).map(|(name, x)| number(name, x.clone())).collect();
+    let rows = frame(wide.into_iter().chain([target(number("y", y.clone()))]).collect());
+    let ctx = Context::new(1);
+    let settings = Permutation::default();
+    let model = Formula::new(&names, false, |x| x[7] + 2.0 * x[250]);
+    let told = permutation_importance(&model, &rows, Metric::Mse, &settings, &ctx).unwrap();
+    assert_eq!((told.columns.len(), told.columns[0].name.as_str()), (300, "c250"));
+    assert!(told.columns[2..].iter().all(|c| c.drops == [0.0; 5]));
+    // As in a narrow table, to the bit.
+    let narrow = frame(vec![
+        number("c7", columns[7].clone()),
+        number("c250", columns[250].clone()),
+        target(number("y", y.clone())),
+    ]);
+    let model = Formula::new(&["c7", "c250"], false, |x| x[0] + 2.0 * x[1]);
+    let few = permutation_importance(&model, &narrow, Metric::Mse, &settings, &ctx).unwrap();
+    assert_eq!(told.columns[..2], few.columns[..]);
+
+    // Where all are in use, neighbours are asked about together.
+    let model = Formula::new(&names, false, |x| x.iter().sum());
+    let settings = Permutation { most: 10, ..settings };
+    let told = permutation_importance(&model, &rows, Metric::Mse, &settings, &ctx).unwrap();
+    assert_eq!((told.columns.len(), told.columns[3].columns.len()), (10, 30));
+    assert!(told.columns.iter().any(|c| c.name == "c30 and 29 more"));
+}
