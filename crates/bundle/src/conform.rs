@@ -5,8 +5,8 @@
 //! missing value by itself. A CSV is best read as text throughout: then `007` stays `007`.
 
 use crate::request::{Reading, Request};
-use crate::spelling::{Spelling, is_missing};
-use arkwright_core::{Error, Frame, Result, nearest};
+use crate::spelling::Spelling;
+use arkwright_core::{Error, Frame, Result, is_missing, nearest};
 use arrow::array::timezone::Tz;
 use arrow::array::{
     Array, ArrayRef, AsArray, FixedSizeListArray, Float64Array, Int64Array, RecordBatch, StringArray, StringBuilder,

@@ -8,8 +8,8 @@
 
 use crate::conform::brief;
 use crate::request::{Reading, Request};
-use crate::spelling::{Spelling, is_missing};
-use arkwright_core::{Error, Frame, Result};
+use crate::spelling::Spelling;
+use arkwright_core::{Error, Frame, Result, is_missing};
 use arrow::array::{ArrayRef, FixedSizeListBuilder, Float64Builder, StringBuilder};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;

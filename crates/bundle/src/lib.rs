@@ -24,12 +24,12 @@ mod json;
 mod request;
 mod spelling;
 
+pub use arkwright_core::MISSING;
 pub use bundle::{Bundle, FORMAT, Graph, REQUEST, Step};
 pub use codec::{MAX_DEPTH, decode, encode};
 pub use data_type::{parse_type, type_name};
 pub use disk::{ARRAYS, BUNDLE_VERSION, MANIFEST};
 pub use request::{Request, RequestField};
-pub use spelling::MISSING;
 
 use arkwright_core::Format;
 

@@ -10,15 +10,6 @@ use arrow::util::display::array_value_to_string;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// The texts that mean that a value is missing, wherever text is read.
-pub const MISSING: [&str; 5] = ["", "NA", "NaN", "null", "?"];
-
-/// Whether a text means that the value is missing; blanks around it do not count.
-pub(crate) fn is_missing(text: &str) -> bool {
-    // Almost every value is longer than any of the tokens, or begins otherwise.
-    text.len() <= 4 && MISSING.contains(&text.trim()) || text.trim().is_empty()
-}
-
 /// How training spelt a category.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Spelling {
@@ -99,6 +90,7 @@ fn arrow_spells(one: ArrayRef) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use arkwright_core::{MISSING, is_missing};
 
     #[test]
     fn a_whole_number_is_spelt_alike_whatever_it_came_as() {

@@ -1,5 +1,6 @@
 //! Errors as people see them: what, where with a caret, and what to do; and the exit codes.
 
+use crate::show::plain;
 use arkwright_core::Error;
 use arkwright_flow::Failed;
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
@@ -97,7 +98,7 @@ impl From<std::io::Error> for Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&plain(&self.message))
     }
 }
 

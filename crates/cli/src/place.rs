@@ -24,7 +24,7 @@ pub struct Place {
     pub stop: Arc<AtomicBool>,
     /// What is known by name.
     pub registry: Registry,
-    pool: rayon::ThreadPool,
+    threads: usize,
 }
 
 impl Place {
@@ -32,9 +32,9 @@ impl Place {
     pub fn new(global: Global) -> Result<Self, Failure> {
         let threads =
             global.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), usize::from);
-        let pool = rayon::ThreadPoolBuilder::new()
+        rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
-            .build()
+            .build_global()
             .map_err(|e| Failure::usage(format!("{threads} threads cannot be started: {e}"), "--threads 2"))?;
         let stop = Arc::new(AtomicBool::new(false));
         let asked = stop.clone();
@@ -46,17 +46,17 @@ impl Place {
             }
         });
         handler.map_err(|e| Failure::usage(format!("Ctrl-C cannot be listened for: {e}"), "try again"))?;
-        Ok(Self { global, progress, stop, registry: arkwright_flow::registry(), pool })
+        Ok(Self { global, progress, stop, registry: arkwright_flow::registry(), threads })
     }
 
     /// Runs work on the pool.
     pub fn compute<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        self.pool.install(work)
+        rayon::join(work, || ()).0
     }
 
     /// The threads of the pool.
     pub fn threads(&self) -> usize {
-        self.pool.current_num_threads()
+        self.threads
     }
 
     /// The store that the command line names, or the nearest one, made here if there is none.
@@ -65,14 +65,14 @@ impl Place {
         let here = home.to_string_lossy();
         let location = self.global.store.as_deref().unwrap_or(&here);
         // A server keeps rows; files lie in a folder unless another place is named.
-        let beside = location.starts_with("postgres").then_some(here.as_ref());
+        let beside = ["postgres://", "postgresql://"].iter().any(|s| location.starts_with(s)).then_some(here.as_ref());
         let store = Store::open(location, self.global.artifacts.as_deref().or(beside)).map_err(stored)?;
         Ok(Arc::new(store.with_home(&home)))
     }
 
     /// What reads tables.
     pub fn engine(&self) -> Result<Arc<Engine>, Failure> {
-        Ok(Arc::new(Engine::new(self.global.memory, self.pool.current_num_threads())?))
+        Ok(Arc::new(Engine::new(self.global.memory, self.threads)?))
     }
 
     /// Opens a system file.

@@ -1,6 +1,7 @@
 //! Progress on the terminal: a bar for each thing under way, with its rate and what is left; plain lines
 //! elsewhere. An observer like any other.
 
+use crate::show::plain;
 use arkwright_core::{Event, Observer, Stop};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ impl Progress {
 
     /// A line above the bars.
     pub fn line(&self, text: &str) {
+        let text = plain(text);
         match &self.bars {
             Some(bars) => drop(bars.println(text)),
             None if self.lines => eprintln!("{text}"),

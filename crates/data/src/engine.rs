@@ -108,6 +108,11 @@ impl Engine {
             Some(bytes) => (request.format.unwrap_or_else(|| FileFormat::of_content(bytes)), vec![Hash::of(bytes)]),
             None => {
                 let files = locate::files(request.base, request.location)?;
+                // What is named by its content is read twice.
+                if let Some(pipe) = files.iter().find(|f| f.exists() && !f.is_file()) {
+                    return Err(Error::data(format!("`{}` is no file: it cannot be read twice", pipe.display()))
+                        .with_hint("write its rows to a file"));
+                }
                 let format = locate::format_of(&files, request.format)?;
                 (format, crate::text::in_parallel(&files, self.threads, |f| content(f))?)
             }

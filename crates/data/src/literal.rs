@@ -7,14 +7,6 @@
 
 use arrow::datatypes::{DataType, TimeUnit};
 
-/// The spellings that mean "missing" in CSV and JSON lines, besides the empty text.
-pub const MISSING: [&str; 8] = ["NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "?"];
-
-/// Whether a text means "missing".
-pub fn is_missing(text: &str) -> bool {
-    text.is_empty() || (text.len() <= 4 && MISSING.contains(&text))
-}
-
 /// What all values of a column seen so far could be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Guess {

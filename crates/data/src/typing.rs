@@ -157,8 +157,8 @@ impl Typing {
                     Some(Role::Weight) => ", the weight",
                     _ => "",
                 };
-                let error = Error::data(format!("there is no column `{name}`{role}"));
-                return Err(match nearest(name, there.iter().copied()) {
+                let error = Error::setting(format!("there is no column `{name}`{role}"));
+                return Err(match nearest(name, frame.fields().iter().map(|f| f.name.as_str())) {
                     Some(near) => error.with_hint(format!("did you mean `{near}`?")),
                     None => error.with_hint(format!(
                         "the columns are {}",

@@ -150,7 +150,7 @@ fn used(judged: &Judged<'_>, groups: Vec<Group>, seed: u64) -> Result<(Vec<Group
     let places = places(judged, &groups)?;
     let before = judged.answers(&judged.asked.rows)?;
     let mut in_use = vec![false; groups.len()];
-    let mut blocks = vec![0..groups.len()];
+    let mut blocks = Vec::from([0..groups.len()]);
     while !blocks.is_empty() {
         let changes: Vec<bool> = blocks
             .par_iter()

@@ -294,15 +294,18 @@ impl Maker<'_> {
         needs.push(self.at(&Work::Read(data.to_string())));
         needs.push(self.at(&Work::Split(data.to_string())));
         let metrics = self.settings("the metrics", &self.system.metrics.clone().into());
-        let judge = self.add(Work::Judge, needs.clone(), BTreeMap::from([metrics.clone(), self.seed()]));
-        self.add(Work::Explain, needs.clone(), BTreeMap::from([metrics, self.seed()]));
+        let route: Json = self.system.route().iter().map(|s| serde_json::json!([s.name, s.from])).collect();
+        let route = self.settings("the way from request to answer", &route);
+        let judged = BTreeMap::from([metrics, route.clone(), self.seed()]);
+        let judge = self.add(Work::Judge, needs.clone(), judged.clone());
+        self.add(Work::Explain, needs.clone(), judged);
         let evaluate = &self.system.header.evaluate;
         let gates = self.settings("the gates", &serde_json::to_value(&evaluate.gate).unwrap_or_default());
         let name = self.settings("the name", &self.system.header.name.clone().into());
         let refit = evaluate.refit.then(|| self.add(Work::Refit, needs.clone(), BTreeMap::from([self.seed()])));
         needs.push(judge);
         needs.extend(refit);
-        self.add(Work::Register, needs, BTreeMap::from([gates, name]));
+        self.add(Work::Register, needs, BTreeMap::from([gates, name, route]));
         Ok(())
     }
 }

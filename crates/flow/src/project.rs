@@ -2,6 +2,9 @@
 
 use crate::file::{Header, System, read};
 use crate::plan::Plan;
+use crate::plan::State;
+use crate::stage::Work;
+use crate::stage::register::Registered;
 use crate::table::{self, TableNotes};
 use arkwright_core::{Context, Error, Observer, Registry, Result, Task};
 use arkwright_data::Engine;
@@ -9,6 +12,7 @@ use arkwright_measure::Metric;
 use arkwright_store::Store;
 use arkwright_validate::Split;
 use rayon::prelude::*;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -118,7 +122,21 @@ impl Project {
                 Ok(((*name).clone(), notes))
             })
             .collect::<Result<BTreeMap<String, TableNotes>>>()?;
-        Plan::new(self.system(&tables)?, tables, ctx)
+        let mut plan = Plan::new(self.system(&tables)?, tables, ctx)?;
+        self.outdate(&mut plan, ctx);
+        Ok(plan)
+    }
+
+    /// Marks the last stage as to be done again where the registry has moved on since: an edit was taken back.
+    fn outdate(&self, plan: &mut Plan, ctx: &Context) {
+        let Some(stage) = plan.stages.iter_mut().find(|s| s.work == Work::Register && s.state == State::Cached) else {
+            return;
+        };
+        let kept = ctx.kept(&stage.key).and_then(|kept| Registered::deserialize(kept.notes).ok());
+        let newest = self.store.resolve(&self.header.name).ok().map(|v| v.version);
+        if kept.is_none_or(|kept| kept.passed && newest != Some(kept.version)) {
+            stage.state = State::Run("another version was registered since".into());
+        }
     }
 
     fn system(&self, tables: &BTreeMap<String, TableNotes>) -> Result<System> {
@@ -131,7 +149,11 @@ impl Project {
         };
         let mut metrics = metrics(&self.header.evaluate.metrics, task, notes.classes)?;
         // A gate's metric is measured, named or not.
-        metrics.extend(self.header.evaluate.gate.keys().filter(|g| !metrics.contains(g)).cloned().collect::<Vec<_>>());
+        let gated: Vec<String> = self.header.evaluate.gate.keys().cloned().collect();
+        if !gated.is_empty() {
+            let gated = self::metrics(&gated, task, notes.classes)?;
+            metrics.extend(gated.into_iter().filter(|g| !metrics.contains(g)).collect::<Vec<_>>());
+        }
         self.header.system(task, split, metrics, &self.registry)
     }
 
@@ -190,6 +212,9 @@ fn read_file(path: &Path) -> Result<(PathBuf, String)> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             Err(Error::setting(format!("there is no system file at `{}`", file.display()))
                 .with_hint("arkwright new NAME --from table.csv --target COLUMN writes one"))
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::InvalidData => {
+            Err(Error::setting(format!("`{}` is not text in UTF-8", file.display())))
         }
         Err(source) => Err(Error::Io { doing: format!("reading `{}`", file.display()), source }),
     }

@@ -108,6 +108,9 @@ impl Runner<'_> {
     fn run(&self) -> Result<Ran> {
         let mut seconds = Vec::new();
         for level in self.levels() {
+            if level.iter().any(|&place| matches!(self.plan.stages[place].work, Work::Fit(_))) {
+                self.refuse_leakage()?;
+            }
             let done = level
                 .par_iter()
                 .map(|&place| {
@@ -130,6 +133,7 @@ impl Runner<'_> {
     }
 
     fn finish(&self, seconds: Vec<(String, f64)>) -> Result<Ran> {
+        self.refuse_leakage()?;
         let id = self.id;
         let system = &self.plan.system;
         let judged: Judged = self.notes(&Work::Judge)?;
@@ -157,6 +161,12 @@ impl Runner<'_> {
             seconds,
             report,
         })
+    }
+
+    fn refuse_leakage(&self) -> Result<()> {
+        let mut audits = self.plan.stages.iter().filter(|s| matches!(s.work, Work::Audit(_)));
+        let on_leak = self.system().header.checks.leakage;
+        audits.try_for_each(|s| stage::audit::refuse(&self.notes(&s.work)?, on_leak))
     }
 
     fn record(&self, stage: &Stage, status: StageStatus, seconds: f64) -> Result<()> {
@@ -190,8 +200,12 @@ impl Runner<'_> {
         let stages = &self.plan.stages;
         let mut depth = vec![0; stages.len()];
         let mut levels: Vec<Vec<usize>> = Vec::new();
+        // Nothing is fitted before the audits are through, though no fit depends on them.
+        let audits = || (0..stages.len()).filter(|&i| matches!(stages[i].work, Work::Audit(_)));
         for (i, stage) in stages.iter().enumerate() {
-            let below = stage.needs.iter().filter(|&&n| stages[n].state != State::Cached).map(|&n| depth[n] + 1);
+            let before = audits().filter(|_| matches!(stage.work, Work::Fit(_)));
+            let needs: Vec<usize> = stage.needs.iter().copied().chain(before).collect();
+            let below = needs.iter().filter(|&&n| stages[n].state != State::Cached).map(|&n| depth[n] + 1);
             depth[i] = below.max().unwrap_or(0);
             if stage.state != State::Cached {
                 levels.resize(levels.len().max(depth[i] + 1), Vec::new());

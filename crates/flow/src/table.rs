@@ -12,8 +12,10 @@ use arkwright_core::{
 use arkwright_data::checks;
 use arkwright_data::typing::Typing;
 use arkwright_data::{Bad, ColumnProfile, FileFormat};
+use arkwright_validate::SplitKind;
 use arrow::array::Array;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The version of the stage's output.
 pub const VERSION: u32 = 1;
@@ -63,6 +65,7 @@ pub(crate) fn read(
         .json(&settings)
         .json(&serde_json::to_value(project.header.task).unwrap_or(Json::Null))
         .json(&prepare.resolved())
+        .json(&serde_json::to_value(split_by(project)).unwrap_or(Json::Null))
         .finish();
     if let Some(notes) = ctx.kept(&key).and_then(|kept| TableNotes::deserialize(kept.notes).ok())
         && ctx.has(&content(&key))
@@ -120,7 +123,7 @@ fn read_anew(
     let bad = raw.bad.clone();
     let mut warnings = bad_rows(&bad);
     let typing = Typing {
-        roles: section.roles(),
+        roles: roles(project, section),
         task: project.header.task,
         ignore: section.ignore.clone(),
         keep: keep(project, prepare)?,
@@ -158,6 +161,23 @@ fn read_anew(
         warnings,
     };
     Ok((frame, notes))
+}
+
+/// The column that the split goes by, and how.
+fn split_by(project: &Project) -> Option<(SplitKind, &str)> {
+    let split = project.header.split.as_ref()?;
+    Some((split.kind, split.by.as_deref()?))
+}
+
+/// The parts that columns play. What a split keeps together names a group, and is no input.
+fn roles(project: &Project, section: &DataSection) -> BTreeMap<String, Role> {
+    let mut roles = section.roles();
+    if let Some((SplitKind::Group | SplitKind::Stratified, by)) = split_by(project)
+        && section.target.is_some()
+    {
+        roles.entry(by.to_string()).or_insert(Role::Group);
+    }
+    roles
 }
 
 /// Columns that look useless and yet are used: by an expression, or to split.

@@ -219,7 +219,8 @@ impl Roles {
                 target.name
             )));
         }
-        let inputs: Vec<&Field> = fields.iter().filter(|f| f.role == Role::Input).collect();
+        // Text that is there is there for an expression; tables set the rest of it aside, and say so.
+        let inputs: Vec<&Field> = fields.iter().filter(|f| f.role == Role::Input && f.kind != Kind::Text).collect();
         if let Some(field) =
             inputs.iter().find(|f| !matches!(f.kind, Kind::Number | Kind::Level { .. } | Kind::Vector { .. }))
         {

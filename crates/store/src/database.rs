@@ -28,6 +28,11 @@ impl Database {
         let absolute = std::path::absolute(path).map_err(Error::io("finding", path))?;
         let text = absolute.to_str();
         let text = text.ok_or_else(|| Error::Place(format!("{} is not Unicode", absolute.display())))?;
+        let mut head = [0; 16];
+        let there = std::fs::File::open(path).and_then(|mut f| std::io::Read::read_exact(&mut f, &mut head)).is_ok();
+        if there && &head != b"SQLite format 3\0" {
+            return Err(Error::Place(format!("{} is damaged: it is no SQLite database", absolute.display())));
+        }
         let url = format!("sqlite://{}?mode=rwc", escape(text));
         let database = Self { pool: connect(&url, 4, true).await?, file: Some(absolute) };
         database.migrate(&MIGRATIONS).await?;

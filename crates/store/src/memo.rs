@@ -34,7 +34,12 @@ impl StoreMemo {
 
 impl Memo for StoreMemo {
     fn get(&self, key: &Hash) -> Option<Remembered> {
-        let mut kept = decode(&self.folder.as_ref()?.get(key).ok()?).ok()?;
+        let folder = self.folder.as_ref()?;
+        let Ok(mut kept) = decode(&folder.get(key).ok()?) else {
+            // What is damaged is no entry, and is not to look like one to the next plan.
+            let _ = fs::remove_file(folder.path(key));
+            return None;
+        };
         if kept.format != FORMAT || kept.version != 1 || kept.json.get("key")?.as_str()? != key.to_string() {
             return None;
         }

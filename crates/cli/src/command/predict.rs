@@ -57,7 +57,7 @@ pub fn predict(
     if input == "-" || FileFormat::of_path(Path::new(input)).is_none() {
         request.format = format;
     }
-    let ctx = Context::new(0);
+    let ctx = Context::new(0).with_stop(place.stop.clone());
     let scored = place.compute(|| -> Result<Frame> {
         let raw = engine.read(&request)?;
         if raw.bad.count > 0 {
@@ -83,6 +83,9 @@ fn answer(bundle: &Bundle, raw: &Frame, keep: bool, ctx: &Context) -> Result<Fra
     let parts = starts
         .par_iter()
         .map(|&start| {
+            if ctx.is_stopped() {
+                return Err(Error::Stopped);
+            }
             let rows = raw.slice(start, BATCH);
             let request = bundle.request().conform(&rows.to_batch()?, start as u64)?;
             let given = bundle.predict(&request, ctx)?;

@@ -23,8 +23,17 @@ pub fn run(path: &Path, place: &Place) -> Result<ExitCode, Failure> {
         writeln!(out, "{:#}", serde_json::to_value(&ran).map_err(std::io::Error::from)?)?;
     } else {
         write!(out, "{}", summary(&ran, place.global.quiet))?;
+        if place.global.verbose {
+            write!(out, "{}", stages(&ran))?;
+        }
     }
     Ok(if ran.registered.passed { ExitCode::SUCCESS } else { ExitCode::from(GATE) })
+}
+
+/// How long each stage took.
+fn stages(ran: &Ran) -> String {
+    let rows = ran.seconds.iter().map(|(name, took)| vec![name.clone(), format!("{took:.2} s")]).collect();
+    format!("\n{}", table(&["stage", "#took"], rows))
 }
 
 /// What came of a run, for people.
@@ -53,9 +62,13 @@ pub fn summary(ran: &Ran, quiet: bool) -> String {
         text += &format!("gate {mark}: {} {} ({})\n", gate.metric, number(gate.value), bounds.join(", "));
     }
     let name = format!("{}:{}", ran.system, ran.registered.version);
-    text += &format!("\nregistered {}\n", strong(&name));
+    let (done, model) = match ran.registered.passed {
+        true => ("registered", ran.system.as_str()),
+        false => ("kept, and not promoted:", name.as_str()),
+    };
+    text += &format!("\n{done} {}\n", strong(&name));
     if !quiet {
-        text += &faint(&format!("  arkwright predict {} table.csv -o scored.csv\n", ran.system));
+        text += &faint(&format!("  arkwright predict {model} table.csv -o scored.csv\n"));
         text += &faint("  arkwright report --html report.html\n");
         text += &faint("  arkwright serve\n");
     }

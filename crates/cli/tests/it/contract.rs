@@ -113,7 +113,7 @@ fn new_writes_a_file_that_runs_and_overwrites_nothing() {
     assert_eq!(fs::read_to_string(desk.path().join("mine/arkwright.toml")).unwrap(), text);
     let ran = desk.run(&["run", "mine"]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
-    desk.run(&["new", "x", "--from", "penguins.csv", "--target", "specis"]).failed(1, &["specis", "species"]);
+    desk.run(&["new", "x", "--from", "penguins.csv", "--target", "specis"]).failed(2, &["specis", "species"]);
     assert!(!desk.path().join("x").exists());
 }
 

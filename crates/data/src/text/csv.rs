@@ -5,9 +5,9 @@
 //! a closing quote) is a bad row: told with its line and set aside, and reading goes on at the next line.
 
 use super::{Block, Column, Cutter, Text, allow_bad, in_parallel, line_of, sniff};
-use crate::literal::{Guess, is_missing};
+use crate::literal::Guess;
 use crate::{Bad, Known, Limits, Raw};
-use arkwright_core::{Error, Result};
+use arkwright_core::{Error, Result, is_missing};
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use std::borrow::Cow;

@@ -4,9 +4,9 @@
 //! value and columns of nothing but ISO dates; arrays and objects are kept as their JSON text.
 
 use super::{Block, Column, Cutter, Text, allow_bad, in_parallel, line_of};
-use crate::literal::{Guess, is_missing};
+use crate::literal::Guess;
 use crate::{Bad, Known, Limits, Raw};
-use arkwright_core::{Error, Json, Result};
+use arkwright_core::{Error, Json, Result, is_missing};
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use std::borrow::Cow;

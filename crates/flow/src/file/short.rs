@@ -40,7 +40,7 @@ pub fn expand(map: &mut Map, task: Task, metric: &str, split: &Value, registry: 
     let mut names = Vec::new();
     let candidates = candidates
         .into_iter()
-        .map(|model| candidate(model, task, metric, &tune, &mut names, registry))
+        .map(|model| candidate(model, task, metric, split, &tune, &mut names, registry))
         .collect::<Result<Vec<_>>>()?;
 
     let mut steps = Map::default();
@@ -79,6 +79,7 @@ fn candidate(
     mut model: Map,
     task: Task,
     metric: &str,
+    split: &Value,
     tune: &TuneSection,
     names: &mut Vec<String>,
     registry: &Registry,
@@ -120,7 +121,7 @@ fn candidate(
         ])),
     };
     if watches {
-        of = Value::from(map_of(vec![("kind", text("hold_out")), ("of", of)]));
+        of = Value::from(map_of(vec![("kind", text("hold_out")), ("split", split.clone()), ("of", of)]));
     }
     if let Some(space) = tuned {
         let trials = trials.unwrap_or_else(|| integer(tune.trials.into()));
@@ -129,6 +130,7 @@ fn candidate(
             ("metric", text(metric)),
             ("trials", trials),
             ("folds", integer(tune.folds.into())),
+            ("split", split.clone()),
             ("tune", space),
             ("of", of),
         ]));

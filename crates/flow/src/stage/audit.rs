@@ -21,7 +21,7 @@ pub struct Audit {
 /// inputs, and time running backwards.
 ///
 /// # Errors
-/// When something is found and the file says `leakage = "refuse"`.
+/// When the rows cannot be compared.
 pub(crate) fn audit(runner: &Runner<'_>, data: &str, ctx: &Context) -> Result<Audit> {
     let frame = runner.table(data)?;
     let (train, test) = runner.split(data)?;
@@ -31,10 +31,18 @@ pub(crate) fn audit(runner: &Runner<'_>, data: &str, ctx: &Context) -> Result<Au
     for finding in &findings {
         ctx.warn(&finding.message);
     }
-    let worst = findings.iter().find(|f| f.severity == Severity::Severe);
-    if let (Some(first), OnLeak::Refuse) = (worst, runner.system().header.checks.leakage) {
-        return Err(Error::data(format!("leakage: {}", first.message))
-            .with_hint("leave the column out, or set [checks] leakage = \"warn\""));
-    }
     Ok(Audit { findings })
+}
+
+/// Refuses what the file says is to be refused. What was found is kept; what is done about it is not, so that
+/// another word in the file holds at once.
+///
+/// # Errors
+/// When something severe was found and the file says `leakage = "refuse"`.
+pub(crate) fn refuse(found: &Audit, on_leak: OnLeak) -> Result<()> {
+    match (found.findings.iter().find(|f| f.severity == Severity::Severe), on_leak) {
+        (Some(first), OnLeak::Refuse) => Err(Error::data(format!("leakage: {}", first.message))
+            .with_hint("leave the column out, or set [checks] leakage = \"warn\"")),
+        _ => Ok(()),
+    }
 }

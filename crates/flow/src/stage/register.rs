@@ -10,6 +10,24 @@ use serde::{Deserialize, Serialize};
 /// The version of the stage's output.
 pub const VERSION: u32 = 1;
 
+/// What is to be known of a version, for programs; the report has it in words.
+fn card(runner: &Runner<'_>, judged: &Judged, refit: bool) -> Result<Json> {
+    let (data, section) = runner.system().header.request_data()?;
+    let table = &runner.plan.tables[data];
+    let board = runner.leaderboard()?;
+    let chosen = board.and_then(|b| b.candidates.into_iter().find(|c| c.chosen)).map(|c| c.name);
+    let aside: Vec<&str> = table.profile.iter().filter(|c| c.set_aside.is_some()).map(|c| c.name.as_str()).collect();
+    Ok(serde_json::json!({
+        "task": runner.system().task,
+        "target": section.target,
+        "chosen": chosen,
+        "rows": table.rows,
+        "held_out": judged.rows,
+        "refit_on_all_rows": refit,
+        "set_aside": aside,
+    }))
+}
+
 /// A registered version.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Registered {
@@ -77,7 +95,7 @@ pub(crate) fn register(runner: &Runner<'_>, _ctx: &Context) -> Result<Registered
         bundle: store.put_bundle(&bundle).map_err(stored)?,
         run: runner.id,
         passed,
-        card: Json::Null,
+        card: card(runner, &judged, refit)?,
         metrics,
     };
     let version = store.register_model(&model).map_err(stored)?.version;

@@ -96,7 +96,7 @@ impl Estimator for Chain {
         let input = train.data.fields().clone();
         let (mut data, mut valid) = (train.data, train.valid);
         let (mut models, mut notes, mut stopped) = (Vec::new(), Json::Null, false);
-        let mut rows = None;
+        let mut given = false;
         for step in &self.steps {
             let train = Train { data: data.clone(), valid: valid.clone(), models: train.models.clone() };
             let fitted = ctx.fit(step, train)?;
@@ -106,7 +106,7 @@ impl Estimator for Chain {
                 Some(rows) => rows.clone(),
                 None => seen(data)?,
             };
-            rows = fitted.rows;
+            given |= fitted.rows.is_some();
             valid = match valid {
                 Some(valid) => Some(Applied::new(valid, fitted.model.clone(), fitted.key, ctx)?),
                 None => None,
@@ -115,6 +115,8 @@ impl Estimator for Chain {
             notes = fitted.notes;
             models.push(fitted.model);
         }
+        // Rows that an earlier step gave are still what comes out, seen through the steps after it.
+        let rows = given.then_some(data);
         let model = ChainModel::new(models, input)?;
         Ok(Fitted { rows, notes, stopped, ..Fitted::new(model) })
     }

@@ -5,8 +5,8 @@
 
 use super::chain::{named, refuse_rest};
 use arkwright_core::{
-    Context, Error, Estimator, Field, Fitted, Map, Part, Reads, Registry, Result, Settings, Signature, Spec, Subset,
-    Train, collect,
+    Context, Error, Estimator, Field, Fitted, Map, Node, Part, Reads, Registry, Result, Settings, Signature, Spec,
+    Subset, Train, Value, collect,
 };
 use arkwright_validate::{Split, hold_out};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use std::sync::Arc;
 /// Sets rows aside to watch.
 pub struct HoldOut {
     of: Part,
+    split: Option<Split>,
     share: Share,
 }
 
@@ -46,9 +47,12 @@ impl HoldOut {
     pub const KIND: &'static str = "hold_out";
 
     /// `of` with a share of its rows, in (0, 1), set aside to watch.
-    pub fn part(of: Part, share: f64) -> Part {
-        let settings = serde_json::json!({ "of": named(&of), "share": share });
-        Part { kind: Self::KIND, version: 1, estimator: Arc::new(Self { of, share: Share { share } }), settings }
+    /// They are drawn as `split` says; by default as suits the target.
+    pub fn part(of: Part, split: Option<Split>, share: f64) -> Part {
+        // Only what draws the rows is part of the settings, so that another number of folds changes nothing.
+        let drawn = split.as_ref().map(|s| Split { folds: Split::default().folds, repeats: 1, ..s.clone() }.resolved());
+        let settings = serde_json::json!({ "of": named(&of), "split": drawn, "share": share });
+        Part { kind: Self::KIND, version: 1, estimator: Arc::new(Self { of, split, share: Share { share } }), settings }
     }
 }
 
@@ -64,6 +68,7 @@ pub(super) fn spec() -> Spec {
                 "type": "object",
                 "properties": {
                     "of": { "$ref": "#/$defs/estimator" },
+                    "split": { "$ref": "#/$defs/split" },
                     "share": { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1, "default": 0.1 }
                 },
                 "required": ["of"],
@@ -73,10 +78,15 @@ pub(super) fn spec() -> Spec {
         parse: |mut map: Map, registry: &Registry| {
             let of = map.take("of").ok_or_else(|| Error::setting("`of` is missing").with_hint("of = \"gbdt\""))?;
             let of = registry.parse(of)?;
+            let split = match map.take("split") {
+                Some(Value { node: Node::Map(split), .. }) => Some(Split::read(split)?),
+                Some(other) => return Err(Error::setting("`split` is a table").at_place(other.span)),
+                None => None,
+            };
             let rest =
                 Map { entries: map.entries.iter().filter(|e| e.key != "share").cloned().collect(), span: map.span };
-            refuse_rest(&rest, &["of", "share"])?;
-            Ok(HoldOut::part(of, Share::read(map)?.share))
+            refuse_rest(&rest, &["of", "split", "share"])?;
+            Ok(HoldOut::part(of, split, Share::read(map)?.share))
         },
         models: &[],
     }
@@ -96,7 +106,11 @@ impl Estimator for HoldOut {
             return ctx.fit(&self.of, train);
         }
         let frame = collect(train.data.as_ref(), ctx)?;
-        let split = Split { test: self.share.share, ..Split::for_target(frame.fields())? };
+        let split = match &self.split {
+            Some(split) => split.clone(),
+            None => Split::for_target(frame.fields())?,
+        };
+        let split = Split { test: self.share.share, ..split };
         let (rows, watched) = hold_out(&frame, &split, ctx.root_seed())?;
         let data = Subset::new(train.data.clone(), rows);
         let valid = Subset::new(train.data, watched);
