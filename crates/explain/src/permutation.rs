@@ -15,6 +15,7 @@ use arrow::array::UInt32Array;
 use arrow::compute::take;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// How columns are shuffled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -150,7 +151,7 @@ fn used(judged: &Judged<'_>, groups: Vec<Group>, seed: u64) -> Result<(Vec<Group
     let places = places(judged, &groups)?;
     let before = judged.answers(&judged.asked.rows)?;
     let mut in_use = vec![false; groups.len()];
-    let mut blocks = Vec::from([0..groups.len()]);
+    let mut blocks: Vec<Range<usize>> = std::iter::once(0..groups.len()).collect();
     while !blocks.is_empty() {
         let changes: Vec<bool> = blocks
             .par_iter()
