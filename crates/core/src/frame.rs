@@ -181,6 +181,14 @@ impl Frame {
         self.fields.iter().position(|f| f.name == name)
     }
 
+    /// Where a column stands; tried at `guess` first, for those who go through many in their order.
+    pub fn position_near(&self, name: &str, guess: usize) -> Option<usize> {
+        match self.fields.get(guess) {
+            Some(field) if field.name == name => Some(guess),
+            _ => self.position(name),
+        }
+    }
+
     /// A column by name.
     ///
     /// # Errors
@@ -199,10 +207,13 @@ impl Frame {
     /// # Errors
     /// When one is missing.
     pub fn select<S: AsRef<str>>(&self, names: &[S]) -> Result<Self> {
-        let at = names
-            .iter()
-            .map(|n| self.position(n.as_ref()).ok_or_else(|| missing(n.as_ref(), &self.fields)))
-            .collect::<Result<Vec<_>>>()?;
+        let mut guess = 0;
+        let mut place = |name: &str| {
+            let at = self.position_near(name, guess).ok_or_else(|| missing(name, &self.fields))?;
+            guess = at + 1;
+            Ok(at)
+        };
+        let at = names.iter().map(|n| place(n.as_ref())).collect::<Result<Vec<_>>>()?;
         Ok(Self {
             fields: at.iter().map(|&i| self.fields[i].clone()).collect(),
             columns: at.iter().map(|&i| self.columns[i].clone()).collect(),
