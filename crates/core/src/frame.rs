@@ -391,6 +391,23 @@ impl Frame {
         }))
     }
 
+    /// How much each row counts; `None` where no column is the weight. `start` is the number of the first
+    /// row in its table, for the error.
+    ///
+    /// # Errors
+    /// When a weight is missing, infinite or negative.
+    pub fn weights(&self, start: u64) -> Result<Option<Cow<'_, [f64]>>> {
+        let Some(at) = self.role(Role::Weight) else { return Ok(None) };
+        let weights = self.numbers(at)?;
+        match weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
+            Some(row) => {
+                let name = &self.fields[at].name;
+                Err(Error::cell(name, start + row as u64, "a weight is a finite number, not negative"))
+            }
+            None => Ok(Some(weights)),
+        }
+    }
+
     /// Column `i` as text, null where it is null. Numbers are spelt as Arrow spells them.
     ///
     /// # Errors

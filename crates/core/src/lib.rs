@@ -15,6 +15,7 @@
 //! its settings and its data, so that nothing is fitted twice.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod answer;
 mod context;
 mod error;
 mod estimator;
@@ -22,6 +23,7 @@ mod frame;
 mod hash;
 mod missing;
 mod model;
+pub mod must;
 mod observe;
 mod parts;
 mod random;
@@ -31,6 +33,7 @@ mod spec;
 mod value;
 mod wiring;
 
+pub use answer::{PREDICTION, PROBABILITY, sort_classes};
 pub use context::{Context, Memo, NoMemo, Remembered, fit_key};
 pub use error::{Error, Result, nearest};
 pub use estimator::{Estimator, Fitted, Part, Reads, Signature, Task, Train, target_of};

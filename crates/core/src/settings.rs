@@ -3,6 +3,7 @@
 //! A struct of settings derives serde's `Deserialize` with `#[serde(default, deny_unknown_fields)]` and
 //! neither `flatten` nor `tag`, which lose the place. [`Settings::check`] refuses impossible values.
 
+use crate::must::Fault;
 use crate::{Entry, Error, Json, Map, Node, Result, Value, nearest};
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
 use std::fmt;
@@ -12,8 +13,8 @@ pub trait Settings: DeserializeOwned + serde::Serialize + schemars::JsonSchema {
     /// Refuses values that cannot be: `("learning_rate", "must be above 0")`.
     ///
     /// # Errors
-    /// The key at fault and what is wrong with it.
-    fn check(&self) -> Result<(), (&'static str, String)> {
+    /// The key at fault and what is wrong with it; [`crate::must`] words the usual ones.
+    fn check(&self) -> Result<(), Fault> {
         Ok(())
     }
 

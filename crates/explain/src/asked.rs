@@ -1,9 +1,10 @@
 //! A model and the rows that it is asked about.
 
-use arkwright_core::{Context, Error, Frame, Kind, Model, Random, Result};
+use arkwright_core::{Context, Error, Frame, Kind, Model, PREDICTION, PROBABILITY, Random, Result};
 use arkwright_measure::Metric;
-use arkwright_validate::truth::{PREDICTION, PROBABILITY, Predictions, Truth, predict, weights};
+use arkwright_validate::truth::{Predictions, Truth, predict};
 use arrow::array::ArrayRef;
+use std::borrow::Cow;
 
 /// A model, and the columns of some rows that it takes.
 pub(crate) struct Asked<'a> {
@@ -73,7 +74,7 @@ impl<'a> Judged<'a> {
     pub(crate) fn new(model: &'a dyn Model, frame: &Frame, metric: Metric, ctx: &'a Context) -> Result<Self> {
         let asked = Asked::new(model, frame, ctx)?;
         let truth = Truth::among(frame, asked.classes.as_deref().unwrap_or_default())?;
-        Ok(Self { asked, truth, weight: weights(frame)?, metric })
+        Ok(Self { asked, truth, weight: frame.weights(0)?.map(Cow::into_owned), metric })
     }
 
     /// The answers for rows like these.

@@ -9,7 +9,6 @@
 //!
 //! What depends on other rows, on the clock or on chance is refused.
 
-use crate::functions::Functions;
 use crate::stable::unstable;
 use arkwright_core::{Error, Kind, Result, nearest};
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch};
@@ -18,6 +17,7 @@ use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema, TimeUnit
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, SchemaError};
 use datafusion::error::DataFusionError;
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::execution_props::ExecutionProps;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::simplify::SimplifyContext;
@@ -25,8 +25,7 @@ use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, Operator, 
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::{PhysicalExpr, create_physical_expr};
 use datafusion::sql::parser::DFParserBuilder;
-use datafusion::sql::planner::{PlannerContext, SqlToRel};
-use datafusion::sql::sqlparser::ast;
+use datafusion::sql::sqlparser::ast::{self, ExprWithAlias};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -64,15 +63,24 @@ pub(crate) fn check_syntax(text: &str) -> Result<()> {
 pub fn columns_in(text: &str) -> Result<Vec<String>> {
     let parsed = parse(text)?;
     let mut names: Vec<String> = Vec::new();
-    let _: ControlFlow<()> = ast::visit_expressions(&parsed, |expr| {
+    mentioned(&parsed, &mut |expr| {
         if let ast::Expr::Identifier(ident) = expr
             && !names.contains(&ident.value)
         {
             names.push(ident.value.clone());
         }
-        ControlFlow::Continue(())
-    });
+        Ok(())
+    })?;
     Ok(names)
+}
+
+/// Shows all expressions in one, itself first, until the first that is refused.
+fn mentioned(parsed: &ast::Expr, see: &mut dyn FnMut(&ast::Expr) -> Result<()>) -> Result<()> {
+    let walked = ast::visit_expressions(parsed, |expr| match see(expr) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => ControlFlow::Break(error),
+    });
+    walked.break_value().map_or(Ok(()), Err)
 }
 
 fn parse(text: &str) -> Result<ast::Expr> {
@@ -92,23 +100,28 @@ fn parse(text: &str) -> Result<ast::Expr> {
 }
 
 /// Compiles an expression over columns of these types.
-pub(crate) fn compile(text: &str, columns: &Schema, functions: &Functions) -> Result<Compiled> {
+pub(crate) fn compile(text: &str, columns: &Schema, planner: &SessionState) -> Result<Compiled> {
     // A thread of its own, with room for the recursion of parser and planner.
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
             .stack_size(STACK)
-            .spawn_scoped(scope, || plan(text, columns, functions))
+            .spawn_scoped(scope, || plan(text, columns, planner))
             .map_err(|source| Error::Io { doing: "compiling an expression".into(), source })?;
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
 
-fn plan(text: &str, columns: &Schema, functions: &Functions) -> Result<Compiled> {
+fn plan(text: &str, columns: &Schema, planner: &SessionState) -> Result<Compiled> {
     let wrong = |e: DataFusionError| Error::setting(told(&e));
     let schema = DFSchema::try_from(columns.clone()).map_err(wrong)?;
-    let planner = SqlToRel::new_with_options(functions, (&functions.config().sql_parser).into());
+    let parsed = parse(text)?;
+    mentioned(&parsed, &mut |expr| match expr {
+        ast::Expr::Subquery(_) | ast::Expr::InSubquery { .. } | ast::Expr::Exists { .. } => Err(alone("a subquery")),
+        _ => Ok(()),
+    })?;
+    let parsed = ExprWithAlias { expr: parsed, alias: None };
     let expr =
-        planner.sql_to_expr(parse(text)?, &schema, &mut PlannerContext::new()).map_err(|e| unknown(e, columns))?;
+        planner.create_logical_expr_from_sql_expr(parsed, &schema).map_err(|e| unknown(e, columns))?;
     refuse(&expr)?;
     let mut reads: Vec<String> = Vec::new();
     expr.apply(|e| {
@@ -124,7 +137,7 @@ fn plan(text: &str, columns: &Schema, functions: &Functions) -> Result<Compiled>
     let expr = expr.transform_up(|e| fractional(e, &schema)).map_err(wrong)?.data;
     let context = SimplifyContext::builder()
         .with_schema(Arc::new(schema.clone()))
-        .with_config_options(functions.config().clone())
+        .with_config_options(planner.config_options().clone())
         .build();
     let simplifier = ExprSimplifier::new(context);
     let expr = simplifier.coerce(expr, &schema).map_err(wrong)?;
@@ -164,10 +177,14 @@ fn refuse(expr: &Expr) -> Result<()> {
             .with_hint("split it: a later expression may use an earlier one by name"));
     }
     match found {
-        Some(what) => Err(Error::setting(format!("{what} in a row expression"))
-            .with_hint("an expression sees its own row alone; build the table by `[data] query` instead")),
+        Some(what) => Err(alone(&what)),
         None => Ok(()),
     }
+}
+
+fn alone(what: &str) -> Error {
+    Error::setting(format!("{what} in a row expression"))
+        .with_hint("an expression sees its own row alone; build the table by `[data] query` instead")
 }
 
 fn walk(

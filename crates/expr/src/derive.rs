@@ -6,7 +6,7 @@
 //! used stay.
 
 use crate::compile::{Compiled, STAMP, check_syntax, compile};
-use crate::functions::Functions;
+use crate::planner::planner;
 use arkwright_core::{
     Context, Error, Estimator, Field, Fitted, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result, Role, Settings,
     Signature, Train,
@@ -202,11 +202,11 @@ fn type_of(kind: &Kind, seen: Option<&DataType>) -> Option<DataType> {
 
 /// Compiles expressions in order; each may use the earlier ones.
 fn compile_all(texts: &[(String, String)], columns: Vec<Column>) -> Result<Vec<(String, Compiled)>> {
-    let functions = Functions::new();
+    let planner = planner();
     let mut schema = Schema::new(columns);
     let mut compiled: Vec<(String, Compiled)> = Vec::with_capacity(texts.len());
     for (name, text) in texts {
-        let one = compile(text, &schema, &functions).map_err(|error| match error {
+        let one = compile(text, &schema, &planner).map_err(|error| match error {
             Error::Setting { message, span, hint } => {
                 Error::Setting { message: format!("derive `{name}`: {message}"), span, hint }
             }

@@ -1,7 +1,7 @@
 //! Row expressions: SQL text that gives one value a row, the same in training and in a request.
 //!
 //! [`Derive`] adds columns by such expressions. They are compiled once, when a step is fitted or a bundle
-//! loads, by DataFusion's expression crates, and evaluated on Arrow columns without its engine.
+//! loads, by DataFusion's planner, and evaluated on Arrow columns without its engine.
 //!
 //! What differs from SQL, so that no row stops the others and no type surprises anybody: numbers come in as
 //! `Float64`; `/` and `%` work on those; a value that cannot be cast is missing; so is a number that is not
@@ -12,7 +12,7 @@
 
 mod compile;
 mod derive;
-mod functions;
+mod planner;
 mod stable;
 
 pub use compile::columns_in;

@@ -7,7 +7,7 @@ use arkwright_core::{
 };
 use arkwright_measure::Metric;
 use arkwright_tune::{History, Search};
-use arkwright_validate::{CrossValidated, Fold, Split, cross_validate, folds};
+use arkwright_validate::{CrossValidated, Fold, Split, cross_validate, folds, remarks};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -250,6 +250,7 @@ impl Estimator for Choose {
     fn fit(&self, train: Train, ctx: &Context) -> Result<Fitted> {
         let frame = collect(train.data.as_ref(), ctx)?;
         let folds = folds(&frame, &self.split, ctx.root_seed())?;
+        remarks(&frame, &self.split)?.iter().for_each(|remark| ctx.warn(remark));
         let judged: Vec<Result<CrossValidated>> = self
             .candidates
             .par_iter()

@@ -1,7 +1,8 @@
 //! A first system file for a table: profiled, commented, ready to run.
 
 use arkwright_bundle::Request;
-use arkwright_core::{Error, Field, Kind, Result, Role, Task};
+use arkwright_core::{Error, Field, Json, Kind, Result, Role, Task};
+use arkwright_data::checks::{Check, infer_checks};
 use arkwright_data::leakage;
 use arkwright_data::typing::Typing;
 use arkwright_data::{ColumnProfile, Engine};
@@ -10,6 +11,9 @@ use arkwright_validate::{Split, SplitKind, hold_out};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
+
+/// Columns that are told of one by one.
+const LISTED: usize = 60;
 
 /// A drafted system.
 #[derive(Debug)]
@@ -102,7 +106,7 @@ fn text(
         line("]".into());
     }
     line("\n# What is in the table:".into());
-    for column in columns.iter().take(60) {
+    for column in columns.iter().take(LISTED) {
         let missing = if column.missing > 0 { format!(", {} missing", column.missing) } else { String::new() };
         let aside = column.set_aside.as_deref().map_or(String::new(), |why| format!(", set aside: {}", comment(why)));
         line(format!(
@@ -112,8 +116,15 @@ fn text(
             column.distinct
         ));
     }
-    if columns.len() > 60 {
-        line(format!("#   and {} more columns", columns.len() - 60));
+    if columns.len() > LISTED {
+        line(format!("#   and {} more columns", columns.len() - LISTED));
+    }
+    let checks = infer_checks(columns);
+    if !checks.is_empty() {
+        line("\n# Checks that it passes; take away the # of those that must hold (on_fail: refuse, set_aside or warn):".into());
+    }
+    for (column, check) in checks.iter().take(LISTED) {
+        line(format!("# checks.{} = {}", key(column), comment(&inline(check))));
     }
     line("\n# [prepare]               # new columns, each an expression over the others of its row".into());
     line(format!("# derive = {{ {} }}", example(fields)));
@@ -146,6 +157,22 @@ fn text(
 
 fn classes(columns: &[ColumnProfile], target: &str) -> u64 {
     columns.iter().find(|c| c.name == target).map_or(0, |c| c.distinct)
+}
+
+/// A column's name as a key of the file.
+fn key(name: &str) -> String {
+    match !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+        true => name.to_string(),
+        false => Json::from(name).to_string(),
+    }
+}
+
+/// A check as an inline table, what it does not ask left out.
+fn inline(check: &Check) -> String {
+    let asked = serde_json::to_value(check).unwrap_or_default();
+    let asked = asked.as_object().into_iter().flatten().filter(|(_, value)| **value != Json::Bool(false));
+    let asked: Vec<String> = asked.map(|(key, value)| format!("{key} = {value}")).collect();
+    format!("{{ {} }}", asked.join(", "))
 }
 
 /// Text that stays within a comment.

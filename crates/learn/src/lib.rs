@@ -9,13 +9,12 @@
 pub mod compose;
 mod lift;
 pub mod linear;
+mod link;
 pub mod preprocess;
 mod samples;
 pub mod tree;
 
-pub use lift::{
-    Fit, FitRows, Lift, LiftRows, Outcome, PREDICTION, PROBABILITY, Predict, Predictor, Rows, sort_classes,
-};
+pub use lift::{Fit, FitRows, Lift, LiftRows, Outcome, Predict, Predictor, Rows};
 pub use samples::{Column, Columns, Design, MISSING, Samples, Target};
 
 use arkwright_core::{Format, Spec};

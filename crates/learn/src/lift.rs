@@ -6,8 +6,9 @@
 
 use crate::samples::{Column, Columns, Design, Samples, Target, unusable};
 use arkwright_core::{
-    Attribute, Attribution, Context, Error, Estimator, Field, Fitted, Format, Frame, Json, Kind, Model, Parts, Reads,
-    Registry, Result, Role, Signature, Skills, Source, Task, Train, collect, target_of,
+    Attribute, Attribution, Context, Error, Estimator, Field, Fitted, Format, Frame, Json, Kind, Model, PREDICTION,
+    PROBABILITY, Parts, Reads, Registry, Result, Role, Signature, Skills, Source, Task, Train, collect, sort_classes,
+    target_of,
 };
 use arrow::array::{ArrayRef, FixedSizeListArray, Float64Array, StringArray};
 use arrow::datatypes::DataType;
@@ -15,15 +16,13 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// The column that holds a predictor's answer.
-pub const PREDICTION: &str = "prediction";
-/// The column that holds a classifier's probabilities, one a class.
-pub const PROBABILITY: &str = "probability";
-
 /// A fitted learner: numbers in, numbers out.
 pub trait Predict: Send + Sync + Sized + 'static {
     /// The name of its saved format.
     const FORMAT: &'static str;
+
+    /// Numbers a row that [`Predict::predict`] gives: one a class, or 1.
+    fn outputs(&self) -> usize;
 
     /// Answers: probabilities of all classes (n x k, row-major, also for two classes), or n values.
     /// Called for one row as for many; the same row gives the same bits in any batch.
@@ -206,7 +205,6 @@ struct Roles {
     task: Task,
     inputs: Vec<String>,
     target: String,
-    weight: Option<String>,
 }
 
 impl Roles {
@@ -226,12 +224,7 @@ impl Roles {
         {
             return Err(unusable(&field.name, &field.kind));
         }
-        Ok(Self {
-            task,
-            inputs: inputs.iter().map(|f| f.name.clone()).collect(),
-            target: target.name.clone(),
-            weight: fields.iter().find(|f| f.role == Role::Weight).map(|f| f.name.clone()),
-        })
+        Ok(Self { task, inputs: inputs.iter().map(|f| f.name.clone()).collect(), target: target.name.clone() })
     }
 
     /// The classes among the targets, in sort order: as numbers where all are numbers, else as text.
@@ -282,17 +275,7 @@ impl Roles {
                 }
             }
         };
-        let weight = match &self.weight {
-            Some(name) => {
-                let at = frame.position(name).ok_or_else(|| Error::column(name, "is not there"))?;
-                let weight = frame.numbers(at)?;
-                if let Some(row) = weight.iter().position(|w| !w.is_finite() || *w < 0.0) {
-                    return Err(Error::cell(name, start + row as u64, "a weight is a finite number, not negative"));
-                }
-                Some(weight)
-            }
-            None => None,
-        };
+        let weight = frame.weights(start)?;
         // The inputs are taken as a frame of their own so that the columns borrow from `frame` itself.
         let x = Inputs::new(frame, &self.inputs)?;
         x.check(missing, start)?;
@@ -304,16 +287,6 @@ impl Roles {
             self.inputs.iter().filter_map(|name| fields.iter().find(|f| &f.name == name).cloned()).collect::<Vec<_>>();
         let model = Predictor::new(outcome.model, taken, classes);
         Fitted { notes: outcome.notes, stopped: outcome.stopped, ..Fitted::new(model) }
-    }
-}
-
-/// Sorts class labels as numbers where all are numbers, else as text.
-pub fn sort_classes(classes: &mut [String]) {
-    let number = |c: &String| c.parse::<f64>().ok().filter(|v| v.is_finite());
-    if classes.iter().all(|c| number(c).is_some()) {
-        classes.sort_by(|a, b| number(a).partial_cmp(&number(b)).unwrap_or(std::cmp::Ordering::Equal));
-    } else {
-        classes.sort();
     }
 }
 
@@ -410,6 +383,11 @@ impl<P: Predict> Predictor<P> {
     fn load(parts: &Parts, _registry: &Registry) -> Result<Arc<dyn Model>> {
         let saved: Saved = parts.get_json()?;
         let model = P::load(parts.child("learner")?)?;
+        match (&saved.classes, model.outputs()) {
+            (None, 1) => {}
+            (Some(classes), k) if k >= 2 && k == classes.len() => {}
+            _ => return Err(parts.damaged("its classes are not those of its learner")),
+        }
         Ok(Arc::new(Self::new(model, saved.inputs, saved.classes.map(Into::into))))
     }
 

@@ -12,7 +12,7 @@ use crate::study::{State, Study, Trial};
 use crate::template::{Template, filled};
 use arkwright_core::{
     Context, Error, Estimator, Event, Field, Fitted, Json, Map, Node, Part, Reads, Registry, Result, Settings,
-    Signature, Spec, Train, Value, schema_of,
+    Signature, Spec, Train, Value, must, schema_of,
 };
 use arkwright_measure::Metric;
 use arkwright_validate::{Fold, Labelled, Split, folds};
@@ -58,11 +58,8 @@ impl Default for SearchSettings {
 
 impl Settings for SearchSettings {
     fn check(&self) -> Result<(), (&'static str, String)> {
-        match (self.trials, self.folds) {
-            (0, _) => return Err(("trials", "must be at least 1".into())),
-            (_, 0 | 1) => return Err(("folds", "must be at least 2".into())),
-            _ => (),
-        }
+        must::be_at_least("trials", self.trials, 1)?;
+        must::be_at_least("folds", self.folds, 2)?;
         match self.metric.as_deref().map(Metric::parse) {
             Some(Err(error)) => Err(("metric", format!("names no metric: {error}"))),
             _ => Ok(()),

@@ -6,11 +6,12 @@
 //! for many rows, whose intervals are narrow anyway.
 
 use crate::split::Fold;
-use crate::truth::{Predictions, Truth, pick, predict, weights};
+use crate::truth::{Predictions, Truth, pick, predict};
 use arkwright_core::{Context, Error, Fitted, Frame, Part, Result, Source, Subset, Train, collect};
 use arkwright_measure::{Bootstrap, Metric, Prepared};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Rows with their truth, read once for all who are judged on them.
@@ -28,7 +29,7 @@ impl Labelled {
     /// When the rows cannot be read or a target is missing.
     pub fn new(train: Train, ctx: &Context) -> Result<Self> {
         let frame = collect(train.data.as_ref(), ctx)?;
-        let (truth, weight) = (Truth::of(&frame)?, weights(&frame)?);
+        let (truth, weight) = (Truth::of(&frame)?, frame.weights(0)?.map(Cow::into_owned));
         Ok(Self { train: Train { valid: None, ..train }, frame, truth, weight })
     }
 

@@ -41,4 +41,4 @@ pub use cross::{
 };
 pub use curve::{Curve, CurvePoint, FitQuality, Verdict, learning_curve, validation_curve, verdict};
 pub use split::{Fold, Split, SplitKind, folds, hold_out, remarks};
-pub use truth::{Predictions, Truth, predict, sort_classes, weights};
+pub use truth::{Predictions, Truth, predict};

@@ -8,7 +8,7 @@
 //! draws are our own.
 
 use crate::{group, strata, time};
-use arkwright_core::{Error, Field, Frame, Kind, Random, Result, Role, Settings, target_of};
+use arkwright_core::{Error, Field, Frame, Kind, Random, Result, Role, Settings, must, target_of};
 use serde::{Deserialize, Serialize};
 
 /// How rows are divided.
@@ -70,15 +70,9 @@ impl Settings for Split {
         if !(whole || self.test > 0.0 && self.test < 1.0) {
             return Err(("test", "is a share of the rows above 0 and below 1, or a number of rows".into()));
         }
-        if self.folds < 2 {
-            return Err(("folds", "must be at least 2".into()));
-        }
-        if self.repeats == 0 {
-            return Err(("repeats", "must be at least 1".into()));
-        }
-        if self.strata == 0 {
-            return Err(("strata", "must be at least 1".into()));
-        }
+        must::be_at_least("folds", self.folds, 2)?;
+        must::be_at_least("repeats", self.repeats, 1)?;
+        must::be_at_least("strata", self.strata, 1)?;
         if self.by.is_some() && self.kind == SplitKind::Random {
             return Err(("by", "needs `kind = \"group\"`, `\"time\"` or `\"stratified\"`".into()));
         }

@@ -4,7 +4,10 @@
 //! classifier may know fewer classes than the rows have (a fold without the rare one) or more (a hold-out
 //! without it): probabilities are matched by the class names that its `probability` column carries.
 
-use arkwright_core::{Context, Error, Frame, Kind, Model, Result, Role, Signature, Task, Wiring, target_of};
+use arkwright_core::{
+    Context, Error, Frame, Kind, Model, PREDICTION, PROBABILITY, Result, Signature, Task, Wiring, sort_classes,
+    target_of,
+};
 use arkwright_measure as measure;
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
@@ -12,11 +15,6 @@ use arrow::datatypes::{DataType, Float64Type};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// The column that holds a predictor's answer.
-pub const PREDICTION: &str = "prediction";
-/// The column that holds a classifier's probabilities, one a class.
-pub const PROBABILITY: &str = "probability";
 
 /// What is true of n rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,32 +109,6 @@ impl Truth {
 /// The values at some rows.
 pub(crate) fn pick<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
     rows.iter().map(|&row| values[row as usize]).collect()
-}
-
-/// How much each row of a frame counts; `None` where no column is the weight.
-///
-/// # Errors
-/// When a weight is missing, infinite or negative.
-pub fn weights(frame: &Frame) -> Result<Option<Vec<f64>>> {
-    let Some(at) = frame.role(Role::Weight) else { return Ok(None) };
-    let weights = frame.numbers(at)?;
-    match weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
-        Some(row) => {
-            let name = &frame.fields()[at].name;
-            Err(Error::cell(name, row as u64, "a weight is a finite number, not negative"))
-        }
-        None => Ok(Some(weights.into_owned())),
-    }
-}
-
-/// Sorts class labels as numbers where all are numbers, else as text.
-pub fn sort_classes(classes: &mut [String]) {
-    let number = |c: &String| c.parse::<f64>().ok().filter(|v| v.is_finite());
-    if classes.iter().all(|c| number(c).is_some()) {
-        classes.sort_by(|a, b| number(a).partial_cmp(&number(b)).unwrap_or(std::cmp::Ordering::Equal));
-    } else {
-        classes.sort();
-    }
 }
 
 /// What a model says of n rows.

@@ -1,7 +1,7 @@
 //! The sections of the file, each a plain struct. What they mean is in the guide's reference, which is
 //! made from these comments.
 
-use arkwright_core::{Role, Settings, Task};
+use arkwright_core::{Role, Settings, Task, must};
 use arkwright_data::checks::Check;
 use arkwright_data::typing::ColumnSettings;
 use indexmap::IndexMap;
@@ -59,10 +59,7 @@ impl Settings for DataSection {
         if self.source.is_empty() {
             return Err(("source", "is missing: name a file".into()));
         }
-        match self.max_bad_share {
-            Some(share) if !(0.0..=1.0).contains(&share) => Err(("max_bad_share", "must be between 0 and 1".into())),
-            _ => Ok(()),
-        }
+        must::be_within("max_bad_share", self.max_bad_share.unwrap_or(0.0), 0.0, 1.0)
     }
 }
 
@@ -115,11 +112,8 @@ impl Default for TuneSection {
 
 impl Settings for TuneSection {
     fn check(&self) -> Result<(), (&'static str, String)> {
-        match (self.trials, self.folds) {
-            (0, _) => Err(("trials", "must be at least 1".into())),
-            (_, 0 | 1) => Err(("folds", "must be at least 2".into())),
-            _ => Ok(()),
-        }
+        must::be_at_least("trials", self.trials, 1)?;
+        must::be_at_least("folds", self.folds, 2)
     }
 }
 

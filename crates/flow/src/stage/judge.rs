@@ -8,7 +8,7 @@ use arkwright_measure::distribution::histogram;
 use arkwright_measure::ranking::{positives, precision_recall_curve, roc_curve};
 use arkwright_measure::{Bootstrap, Metric, Prepared};
 use arkwright_report::chart;
-use arkwright_validate::truth::{Predictions, Truth, predict, weights};
+use arkwright_validate::truth::{Predictions, Truth, predict};
 use arkwright_validate::verdict;
 use serde::{Deserialize, Serialize};
 
@@ -71,7 +71,7 @@ pub(crate) fn judge(runner: &Runner<'_>, ctx: &Context) -> Result<Judged> {
     let whole = Truth::of(&frame)?;
     let names = whole.classes().map(<[String]>::to_vec).unwrap_or_default();
     let truth = Truth::among(&test, &names)?;
-    let weight = weights(&test)?;
+    let weight = test.weights(0)?;
     let answers = answers(runner, &test, &truth, ctx)?;
     let learnt = answers_on_train(runner, &train, &names, ctx)?;
     let baseline = baseline(runner, data, &test, &truth, ctx)?;
@@ -87,7 +87,7 @@ pub(crate) fn judge(runner: &Runner<'_>, ctx: &Context) -> Result<Judged> {
         Ok(all) => all.into_iter().map(Some).collect(),
         Err(_) => prepared.iter().map(|p| bootstrap.interval(p).ok()).collect::<Vec<_>>(),
     };
-    let train_weight = weights(&train)?;
+    let train_weight = train.weights(0)?;
     let scores = metrics
         .iter()
         .zip(&prepared)

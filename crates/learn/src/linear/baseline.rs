@@ -173,6 +173,10 @@ impl Constant {
 impl Predict for Constant {
     const FORMAT: &'static str = "constant";
 
+    fn outputs(&self) -> usize {
+        self.answer.len()
+    }
+
     fn predict(&self, x: &Design<'_>, out: &mut [f64]) {
         match out.len() == x.rows * self.answer.len() {
             true => out.chunks_exact_mut(self.answer.len()).for_each(|out| out.copy_from_slice(&self.answer)),

@@ -20,7 +20,7 @@ use super::model::{LinearModel, Link};
 use super::solve::{Cholesky, smallest, times};
 use super::wide;
 use crate::{FitRows, LiftRows, Outcome, Rows, Samples, Target};
-use arkwright_core::{Context, Error, Estimator, Event, Json, Leaf, Result, Settings, Task};
+use arkwright_core::{Context, Error, Estimator, Event, Json, Leaf, Result, Settings, Task, must};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -53,16 +53,9 @@ impl Default for Linear {
 
 impl Settings for Linear {
     fn check(&self) -> Result<(), (&'static str, String)> {
-        if !self.alpha.is_finite() || self.alpha < 0.0 {
-            return Err(("alpha", "must be finite and not negative".into()));
-        }
-        if !(0.0..=1.0).contains(&self.l1_ratio) {
-            return Err(("l1_ratio", "must be from 0 to 1".into()));
-        }
-        if self.tol.is_nan() || self.tol < 0.0 {
-            return Err(("tol", "must not be negative".into()));
-        }
-        Ok(())
+        must::not_be_negative("alpha", self.alpha)?;
+        must::be_within("l1_ratio", self.l1_ratio, 0.0, 1.0)?;
+        must::not_be_negative("tol", self.tol)
     }
 }
 

@@ -15,7 +15,7 @@ use super::objective::Objective;
 use super::penalised::{fista, proximal_newton};
 use super::smooth::{Until, lbfgs, newton};
 use crate::{Fit, Lift, Outcome, Samples, Target};
-use arkwright_core::{Context, Error, Estimator, Event, Leaf, Result, Settings, Task};
+use arkwright_core::{Context, Error, Estimator, Event, Leaf, Result, Settings, Task, must};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -54,16 +54,9 @@ impl Default for Logistic {
 
 impl Settings for Logistic {
     fn check(&self) -> Result<(), (&'static str, String)> {
-        if !self.c.is_finite() || self.c <= 0.0 {
-            return Err(("c", "must be finite and above 0".into()));
-        }
-        if !(0.0..=1.0).contains(&self.l1_ratio) {
-            return Err(("l1_ratio", "must be from 0 to 1".into()));
-        }
-        if self.tol.is_nan() || self.tol < 0.0 {
-            return Err(("tol", "must not be negative".into()));
-        }
-        Ok(())
+        must::be_above_0("c", self.c)?;
+        must::be_within("l1_ratio", self.l1_ratio, 0.0, 1.0)?;
+        must::not_be_negative("tol", self.tol)
     }
 }
 

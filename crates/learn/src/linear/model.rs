@@ -5,6 +5,7 @@
 //! its SHAP value exactly (Lundberg & Lee 2017, for independent inputs): `coef (x - mean)`.
 
 use super::design::{CHUNK, Layout, Shape, add_products};
+use crate::link::{odds, softmax};
 use crate::{Column, Design, Predict};
 use arkwright_core::{Parts, Result};
 use rayon::prelude::*;
@@ -48,13 +49,6 @@ impl LinearModel {
         &self.intercept
     }
 
-    fn outputs(&self) -> usize {
-        match self.link {
-            Link::Logistic => 2,
-            Link::Identity | Link::Softmax => self.intercept.len(),
-        }
-    }
-
     /// Whether a design unfolds as the one that was fitted on.
     fn fits(&self, x: &Design<'_>) -> bool {
         x.columns.len() == self.layout.shapes().len() && Layout::of(x) == self.layout
@@ -65,8 +59,7 @@ impl LinearModel {
         match self.link {
             Link::Identity => out.copy_from_slice(raw),
             Link::Logistic => raw.iter().zip(out.chunks_exact_mut(2)).for_each(|(&raw, out)| {
-                let (of_one, of_two) = probabilities(raw);
-                (out[0], out[1]) = (of_one, of_two);
+                (out[0], out[1]) = odds(raw);
             }),
             Link::Softmax => {
                 out.copy_from_slice(raw);
@@ -76,26 +69,15 @@ impl LinearModel {
     }
 }
 
-/// The probabilities of both classes from the log-odds of the second, without cancellation in either.
-pub(super) fn probabilities(raw: f64) -> (f64, f64) {
-    let e = libm::exp(-raw.abs());
-    let (large, small) = (1.0 / (1.0 + e), e / (1.0 + e));
-    if raw >= 0.0 { (small, large) } else { (large, small) }
-}
-
-/// Turns raw values into probabilities, in place; the same for raw values that all grow by a constant.
-pub(super) fn softmax(raw: &mut [f64]) {
-    let largest = raw.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut total = 0.0;
-    for value in raw.iter_mut() {
-        *value = libm::exp(*value - largest);
-        total += *value;
-    }
-    raw.iter_mut().for_each(|value| *value /= total);
-}
-
 impl Predict for LinearModel {
     const FORMAT: &'static str = "linear";
+
+    fn outputs(&self) -> usize {
+        match self.link {
+            Link::Logistic => 2,
+            Link::Identity | Link::Softmax => self.intercept.len(),
+        }
+    }
 
     fn predict(&self, x: &Design<'_>, out: &mut [f64]) {
         let (k, outputs) = (self.intercept.len(), self.outputs());

@@ -10,8 +10,8 @@
 
 use super::design::{Layout, add_products, add_transposed, by_chunk, dot, total};
 use super::gram::Gram;
-use super::model::{probabilities, softmax};
 use crate::Design;
+use crate::link::{odds, softmax};
 
 pub(super) struct Objective<'a> {
     pub x: Design<'a>,
@@ -102,7 +102,7 @@ impl Objective<'_> {
         if self.k == 1 {
             for (((&code, &w), raw), off) in codes.iter().zip(w).zip(raw).zip(off) {
                 let of_class = if code == 1 { *raw } else { -*raw };
-                let (_, two) = probabilities(*raw);
+                let (_, two) = odds(*raw);
                 // log(1 + exp(-z)) for the raw value z of the row's class.
                 loss += w * ((-of_class).max(0.0) + libm::log1p(libm::exp(-of_class.abs())));
                 *off = w * (two - f64::from(code));

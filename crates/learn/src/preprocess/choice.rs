@@ -58,18 +58,6 @@ pub(super) fn pass(source: &dyn Source, ctx: &Context, mut each: impl FnMut(&Fra
     Ok(())
 }
 
-/// The weights of a frame's rows, if it has any.
-pub(super) fn weights(frame: &Frame, start: u64) -> Result<Option<Vec<f64>>> {
-    let Some(at) = frame.role(Role::Weight) else { return Ok(None) };
-    let weights = frame.numbers(at)?.into_owned();
-    match weights.iter().position(|w| !w.is_finite() || *w < 0.0) {
-        Some(row) => {
-            Err(Error::cell(&frame.fields()[at].name, start + row as u64, "a weight is a finite number, not negative"))
-        }
-        None => Ok(Some(weights)),
-    }
-}
-
 /// Refuses an infinite number.
 pub(super) fn finite(name: &str, values: &[f64], start: u64) -> Result<()> {
     // Looking at all of them without leaving early is what the compiler makes vectors of.

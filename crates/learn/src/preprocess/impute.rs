@@ -4,7 +4,7 @@
 //! training; a column `COL.missing` of 0 and 1 says where it was filled, so that a model can learn from the
 //! gap itself. Rows count as they weigh.
 
-use super::choice::{choose, expect, finite, names, pass, weights};
+use super::choice::{choose, expect, finite, names, pass};
 use super::quantile;
 use arkwright_core::{
     Context, Estimator, Field, Fitted, Format, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result, Settings,
@@ -104,7 +104,7 @@ impl Estimator for Impute {
         let mut gaps: Vec<Gaps> = at.iter().map(|_| Gaps::new(self.strategy)).collect();
         let mut held = 0;
         pass(train.data.as_ref(), ctx, |frame, start| {
-            let weights = weights(frame, start)?;
+            let weights = frame.weights(start)?;
             for (gaps, &i) in gaps.iter_mut().zip(&at) {
                 let values = frame.numbers(i)?;
                 finite(&fields[i].name, &values, start)?;

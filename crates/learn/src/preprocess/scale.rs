@@ -4,7 +4,7 @@
 //! variances are made batch by batch and merged (Chan, Golub & LeVeque 1979), so that they are exact to
 //! rounding for any offset and need no memory. Rows count as they weigh.
 
-use super::choice::{choose, expect, finite, names, pass, weights};
+use super::choice::{choose, expect, finite, names, pass};
 use super::quantile;
 use arkwright_core::{
     Context, Estimator, Field, Fitted, Format, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result, Settings,
@@ -77,7 +77,7 @@ impl Estimator for Scale {
         let robust = self.method == Method::Robust;
         let mut held = 0;
         pass(train.data.as_ref(), ctx, |frame, start| {
-            let weights = weights(frame, start)?;
+            let weights = frame.weights(start)?;
             for (moments, &i) in moments.iter_mut().zip(&at) {
                 let values = frame.numbers(i)?;
                 finite(&fields[i].name, &values, start)?;

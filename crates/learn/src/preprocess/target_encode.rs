@@ -11,16 +11,16 @@
 //! the next step learns from are encoded by models of the *other* folds, and only the model for rows to
 //! come uses all. That is why it is not the model applied to the training rows.
 
-use super::choice::{choose, expect, names, weights};
+use super::choice::{choose, expect, names};
 use super::lookup::{Counts, Known, Limits, Lookup};
-use crate::sort_classes;
 use arkwright_core::{
     Context, Error, Estimator, Field, Fitted, Format, Frame, Hasher, Kind, Leaf, Model, Parts, Registry, Result,
-    Settings, Signature, Source, Table, Task, Train, collect, target_of,
+    Settings, Signature, Source, Table, Task, Train, collect, must, sort_classes, target_of,
 };
 use arrow::array::{ArrayRef, Float64Array};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Encodes categories by the mean of the target, cross-fitted on the rows that it learns from.
@@ -46,11 +46,8 @@ impl Default for TargetEncode {
 
 impl Settings for TargetEncode {
     fn check(&self) -> Result<(), (&'static str, String)> {
-        match self.smooth {
-            _ if self.cv < 2 => Err(("cv", "must be at least 2".into())),
-            Some(m) if !m.is_finite() || m < 0.0 => Err(("smooth", "must be finite and not negative".into())),
-            _ => Ok(()),
-        }
+        must::be_at_least("cv", self.cv, 2)?;
+        must::not_be_negative("smooth", self.smooth.unwrap_or(0.0))
     }
 }
 
@@ -171,7 +168,7 @@ impl Answers {
     fn of(frame: &Frame) -> Result<Self> {
         let target = target_of(frame.fields())?;
         let at = frame.position(&target.name).unwrap_or_default();
-        let weight = weights(frame, 0)?.unwrap_or_else(|| vec![1.0; frame.rows()]);
+        let weight = frame.weights(0)?.map_or_else(|| vec![1.0; frame.rows()], Cow::into_owned);
         if Task::of(target)? == Task::Regress {
             let y = frame.numbers(at)?.into_owned();
             if let Some(row) = y.iter().position(|v| !v.is_finite()) {

@@ -11,7 +11,7 @@ use super::impurity::{Item, Measure};
 use super::node::{Ensemble, Grown, Link};
 use crate::samples::{Samples, Target};
 use crate::{Fit, Lift, Outcome};
-use arkwright_core::{Context, Error, Estimator, Event, Leaf, Result, Settings, Task};
+use arkwright_core::{Context, Error, Estimator, Event, Leaf, Result, Settings, Task, must};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -277,18 +277,12 @@ forest!(ExtraTrees, "extra_trees", "The mean of trees whose cuts are drawn at ra
 
 impl Forest {
     fn check(&self) -> Result<(), (&'static str, String)> {
-        let at_least = |key, value: u32, least: u32| match value < least {
-            true => Err((key, format!("must be at least {least}"))),
-            false => Ok(()),
-        };
-        at_least("n_estimators", self.n_estimators, 1)?;
-        at_least("max_depth", self.max_depth.unwrap_or(1), 1)?;
-        at_least("max_leaf_nodes", self.max_leaf_nodes.unwrap_or(2), 2)?;
-        at_least("min_samples_split", self.min_samples_split, 2)?;
-        at_least("min_samples_leaf", self.min_samples_leaf, 1)?;
-        if !(self.min_impurity_decrease >= 0.0 && self.min_impurity_decrease.is_finite()) {
-            return Err(("min_impurity_decrease", "must not be negative".into()));
-        }
+        must::be_at_least("n_estimators", self.n_estimators, 1)?;
+        must::be_at_least("max_depth", self.max_depth.unwrap_or(1), 1)?;
+        must::be_at_least("max_leaf_nodes", self.max_leaf_nodes.unwrap_or(2), 2)?;
+        must::be_at_least("min_samples_split", self.min_samples_split, 2)?;
+        must::be_at_least("min_samples_leaf", self.min_samples_leaf, 1)?;
+        must::not_be_negative("min_impurity_decrease", self.min_impurity_decrease)?;
         self.max_features.map_or(Ok(()), MaxFeatures::check)
     }
 

@@ -13,7 +13,7 @@ use super::objective::Objective;
 use super::split::Rules;
 use crate::samples::Samples;
 use crate::{Fit, Lift, Outcome};
-use arkwright_core::{Context, Error, Estimator, Event, Leaf, Result, Settings, Task};
+use arkwright_core::{Context, Error, Estimator, Event, Leaf, Result, Settings, Task, must};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -92,22 +92,16 @@ impl Default for Gbdt {
 
 impl Settings for Gbdt {
     fn check(&self) -> Result<(), (&'static str, String)> {
-        let at_least = |key, value: u32, least: u32| match value < least {
-            true => Err((key, format!("must be at least {least}"))),
-            false => Ok(()),
-        };
-        at_least("n_estimators", self.n_estimators, 1)?;
-        at_least("max_leaf_nodes", self.max_leaf_nodes, 2)?;
-        at_least("max_depth", self.max_depth.unwrap_or(1), 1)?;
-        at_least("min_samples_leaf", self.min_samples_leaf, 1)?;
-        at_least("patience", self.patience.unwrap_or(1), 1)?;
-        at_least("max_cat_threshold", self.max_cat_threshold, 1)?;
+        must::be_at_least("n_estimators", self.n_estimators, 1)?;
+        must::be_at_least("max_leaf_nodes", self.max_leaf_nodes, 2)?;
+        must::be_at_least("max_depth", self.max_depth.unwrap_or(1), 1)?;
+        must::be_at_least("min_samples_leaf", self.min_samples_leaf, 1)?;
+        must::be_at_least("patience", self.patience.unwrap_or(1), 1)?;
+        must::be_at_least("max_cat_threshold", self.max_cat_threshold, 1)?;
         if !(2..=65_000).contains(&self.max_bins) {
             return Err(("max_bins", "must be between 2 and 65000".into()));
         }
-        if !(self.learning_rate > 0.0 && self.learning_rate.is_finite()) {
-            return Err(("learning_rate", "must be above 0".into()));
-        }
+        must::be_above_0("learning_rate", self.learning_rate)?;
         for (key, value) in [
             ("min_child_weight", self.min_child_weight),
             ("min_split_gain", self.min_split_gain),
@@ -115,16 +109,10 @@ impl Settings for Gbdt {
             ("cat_smooth", self.cat_smooth),
             ("cat_l2", self.cat_l2),
         ] {
-            if !(value >= 0.0 && value.is_finite()) {
-                return Err((key, "must not be negative".into()));
-            }
+            must::not_be_negative(key, value)?;
         }
-        for (key, value) in [("subsample", self.subsample), ("max_features", self.max_features)] {
-            if !(value > 0.0 && value <= 1.0) {
-                return Err((key, "must be above 0 and at most 1".into()));
-            }
-        }
-        Ok(())
+        must::be_a_share("subsample", self.subsample)?;
+        must::be_a_share("max_features", self.max_features)
     }
 }
 

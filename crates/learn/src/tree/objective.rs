@@ -2,7 +2,7 @@
 
 use super::histogram::{Grid, Pair};
 use super::node::Link;
-use super::walk::softmax;
+use crate::link::softmax;
 use crate::samples::Target;
 use rayon::prelude::*;
 
@@ -175,7 +175,8 @@ impl<'a> Objective<'a> {
                     libm::log1p(libm::exp(-margin.abs())) + (-margin).max(0.0)
                 }
                 Self::Softmax(codes, _) => {
-                    softmax(raw, &mut p);
+                    p.copy_from_slice(raw);
+                    softmax(&mut p);
                     -libm::log(p[codes[row] as usize].max(f64::MIN_POSITIVE))
                 }
             };

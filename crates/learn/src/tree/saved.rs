@@ -23,6 +23,14 @@ struct About {
 impl Predict for Ensemble {
     const FORMAT: &'static str = "trees";
 
+    fn outputs(&self) -> usize {
+        match self.link {
+            // One raw answer stands for both classes.
+            Link::Logistic | Link::Probability => self.outputs.max(2),
+            Link::Identity | Link::Mean | Link::Softmax => self.outputs,
+        }
+    }
+
     fn predict(&self, x: &Design<'_>, out: &mut [f64]) {
         self.answer(x, out);
     }

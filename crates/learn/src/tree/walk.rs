@@ -6,6 +6,7 @@
 
 use super::bins::View;
 use super::node::{CATEGORY, Ensemble, FEATURES, Link, MISSING_LEFT};
+use crate::link::{odds, softmax};
 use crate::samples::Design;
 use rayon::prelude::*;
 
@@ -187,7 +188,10 @@ impl Ensemble {
                 *second = raw / trees;
                 *first = 1.0 - *second;
             }
-            (Link::Softmax, raw, out) => softmax(raw, out),
+            (Link::Softmax, raw, out) => {
+                out.copy_from_slice(raw);
+                softmax(out);
+            }
             (_, raw, out) => raw.iter().zip(out).for_each(|(raw, out)| *out = raw / trees),
         }
     }
@@ -199,22 +203,4 @@ fn gather(views: &[Option<View<'_>>], start: usize, rows: &mut [u32]) {
             Ensemble::gather(views, start + i, row);
         }
     }
-}
-
-/// The probabilities of the first and the second class; the smaller keeps its digits.
-fn odds(raw: f64) -> (f64, f64) {
-    let e = libm::exp(-raw.abs());
-    let (small, large) = (e / (1.0 + e), 1.0 / (1.0 + e));
-    if raw >= 0.0 { (small, large) } else { (large, small) }
-}
-
-/// Probabilities that are proportional to the exponentials.
-pub(super) fn softmax(raw: &[f64], out: &mut [f64]) {
-    let top = raw.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut sum = 0.0;
-    for (raw, out) in raw.iter().zip(out.iter_mut()) {
-        *out = libm::exp(raw - top);
-        sum += *out;
-    }
-    out.iter_mut().for_each(|p| *p /= sum);
 }

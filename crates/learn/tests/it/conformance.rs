@@ -3,10 +3,9 @@
 
 use crate::tables::*;
 use arkwright_core::{
-    Applied, Blob, BlobData, Context, Field, Frame, Json, Kind, Model, Part, Parts, Result, Source, Spec, Table, Task,
-    Train, Wiring,
+    Applied, Blob, BlobData, Context, Field, Frame, Json, Kind, Model, PREDICTION, PROBABILITY, Part, Parts, Result,
+    Source, Spec, Table, Task, Train, Wiring,
 };
-use arkwright_learn::{PREDICTION, PROBABILITY};
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int32Array, NullArray, TimestampMillisecondArray};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

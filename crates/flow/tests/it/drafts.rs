@@ -1,0 +1,48 @@
+//! The file that `new` drafts runs, and the checks in it hold on the table that it was drafted from.
+
+use crate::workshop::{Workshop, customers};
+use arkwright_data::Engine;
+
+fn drafted(shop: &Workshop, table: &str, target: &str) -> String {
+    shop.put("t.csv", table);
+    let engine = Engine::new(None, 1).unwrap();
+    arkwright_flow::draft(&engine, shop.path(), "t.csv", "t.csv", "drafted", target).unwrap().text
+}
+
+/// The draft with its checks taken out of their comments.
+fn with_checks(draft: &str) -> String {
+    let lines = draft.lines().map(|line| match line.strip_prefix("# checks.") {
+        Some(check) => format!("checks.{}\n", check.replace("\"warn\"", "\"refuse\"")),
+        None => format!("{line}\n"),
+    });
+    lines.collect()
+}
+
+#[test]
+fn the_checks_of_a_draft_hold_on_its_table_and_fail_on_another() {
+    let shop = Workshop::new();
+    let table = customers(300).replacen("age,income", "age,\"odd \"\"name\"\"\"", 1);
+    let text = with_checks(&drafted(&shop, &table, "left"));
+    for column in ["age", "\"odd \\\"name\\\"\"", "city", "since"] {
+        assert!(text.contains(&format!("\nchecks.{column} = {{ ")), "no check of {column}:\n{text}");
+    }
+    let path = shop.put("arkwright.toml", &text);
+    shop.plan(&path).unwrap();
+
+    let (header, rows) = table.split_once('\n').unwrap();
+    shop.put("t.csv", &format!("{header}\n999,1,Paris,2001-01-11,yes\n{rows}"));
+    let error = shop.plan(&path).err().unwrap().error;
+    assert!(error.to_string().contains("age"), "{error}");
+}
+
+#[test]
+fn a_draft_of_a_wide_table_lists_some_columns_and_stays_short() {
+    let shop = Workshop::new();
+    let header: Vec<String> = (0..500).map(|i| format!("c{i}")).collect();
+    let row = |r: usize| (0..500).map(|c| ((r * 31 + c * 17) % 101).to_string()).collect::<Vec<_>>().join(",");
+    let rows: String = (0..60).map(|r| format!("{},{}\n", row(r), if r % 3 == 0 { "a" } else { "b" })).collect();
+    let text = drafted(&shop, &format!("{},y\n{rows}", header.join(",")), "y");
+    assert!(text.lines().count() < 200, "{} lines", text.lines().count());
+    assert!(text.contains("and 441 more columns"));
+    shop.plan(&shop.put("arkwright.toml", &with_checks(&text))).unwrap();
+}
