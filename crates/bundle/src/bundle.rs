@@ -6,6 +6,7 @@
 //! of them the same way is there once.
 
 use crate::request::{Request, RequestField};
+use crate::row::Short;
 use arkwright_core::{
     Context, Error, Field, Frame, Hash, Json, Model, Parts, Registry, Result, Role, Signature, Task, Wiring, nearest,
 };
@@ -55,6 +56,8 @@ pub struct Bundle {
     answer: usize,
     signature: Signature,
     hash: OnceLock<Hash>,
+    /// The way of a request of one row, where cells will do.
+    pub(crate) short: Option<Short>,
 }
 
 /// A step with its names resolved. Frame 0 is the request, frame `i + 1` what step `i` gave.
@@ -100,18 +103,22 @@ impl Bundle {
         let needed = request.required().clone();
         let mut frames = vec![Columns { origins: (0..needed.len()).map(|i| (0, i)).collect(), fields: needed }];
         let mut wired = Vec::with_capacity(graph.steps.len());
+        let mut read = Vec::with_capacity(graph.steps.len());
         for (i, step) in graph.steps.iter().enumerate() {
             let sources = step.from.iter().map(|name| places[name.as_str()]).collect::<Vec<usize>>();
             let (one, columns) =
                 wire(step, i + 1, &sources, &frames).map_err(|error| error.within(format!("step `{}`", step.name)))?;
             places.insert(step.name.clone(), i + 1);
             wired.push(one);
+            read.push(sources);
             frames.push(columns);
         }
         let answer = places[graph.answer.as_str()];
         let gives = graph.steps[answer - 1].model.signature().gives.clone();
         let takes = request.required().iter().map(|f| f.name.clone()).collect();
-        Ok(Self { signature: Signature { takes, gives }, graph, request, wired, answer, hash: OnceLock::new() })
+        let short = Short::new(&request, graph.steps.iter().map(|step| &step.model).zip(read));
+        let signature = Signature { takes, gives };
+        Ok(Self { signature, graph, request, wired, answer, hash: OnceLock::new(), short })
     }
 
     /// The system's name.

@@ -5,6 +5,7 @@
 //! | `request` | what a request holds: fields, and the Arrow types that training had |
 //! | `conform` | a raw table becomes a request frame |
 //! | `json` | a JSON body becomes a request frame, without a value per cell |
+//! | `row` | a JSON body of one row is answered without a frame |
 //! | `bundle` | the graph of fitted steps; itself a [`arkwright_core::Model`] |
 //! | `codec` | parts to bytes and back |
 //! | `disk` | a bundle as a folder |
@@ -22,6 +23,7 @@ mod disk;
 pub mod golden;
 mod json;
 mod request;
+mod row;
 mod spelling;
 
 pub use arkwright_core::MISSING;
@@ -30,6 +32,7 @@ pub use codec::{MAX_DEPTH, decode, encode};
 pub use data_type::{parse_type, type_name};
 pub use disk::{ARRAYS, BUNDLE_VERSION, MANIFEST};
 pub use request::{Request, RequestField};
+pub use row::Answer;
 
 use arkwright_core::Format;
 

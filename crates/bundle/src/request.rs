@@ -63,8 +63,8 @@ pub(crate) enum Reading {
 }
 
 impl Request {
-    /// A request of such columns. A target, weight, group or key may be absent from it; any other
-    /// column must be there.
+    /// A request of such columns. A target, weight, group, event time or key may be absent from it;
+    /// any other column must be there.
     ///
     /// # Errors
     /// When a name comes twice, or a column has a kind or type that no request can have.
@@ -88,7 +88,8 @@ impl Request {
         let required: Arc<[bool]> = fields
             .iter()
             .map(|RequestField { field, .. }| {
-                let optional = matches!(field.role, Role::Target | Role::Weight | Role::Group | Role::Key);
+                let optional =
+                    matches!(field.role, Role::Target | Role::Weight | Role::Group | Role::EventTime | Role::Key);
                 !optional || names.contains(&field.name.as_str())
             })
             .collect();

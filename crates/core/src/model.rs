@@ -1,6 +1,6 @@
 //! Models: what fitting gives. Immutable, pure, shared, saved as data.
 
-use crate::{Context, Frame, Parts, Result, Signature};
+use crate::{Context, Frame, Parts, Result, Rowwise, Signature};
 
 /// A fitted step: it takes some columns of a frame and gives others, row by row.
 ///
@@ -37,6 +37,8 @@ pub trait Model: Send + Sync {
 pub struct Skills<'a> {
     /// Says which inputs moved an answer, exactly.
     pub attribute: Option<&'a dyn Attribute>,
+    /// Applies itself to one row without a frame.
+    pub row: Option<&'a dyn Rowwise>,
     /// Holds tables that other steps may be fitted on (`taste.items`).
     pub tables: Option<&'a dyn Tables>,
 }

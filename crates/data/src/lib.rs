@@ -12,6 +12,7 @@ mod binary;
 pub mod checks;
 mod engine;
 mod format;
+mod ipc;
 pub mod leakage;
 pub mod literal;
 mod locate;
@@ -21,6 +22,7 @@ mod raw;
 mod source;
 mod text;
 pub mod typing;
+mod whole;
 mod write;
 
 pub use engine::{Engine, Limits, Request};
@@ -29,6 +31,7 @@ pub use profile::{ColumnProfile, Numbers, infer_task};
 pub use raw::{Bad, BadRow, Raw};
 pub use source::ParquetSource;
 pub use typing::{ColumnKind, ColumnSettings, Typed, Typing, ValueType};
+pub use whole::replace;
 pub use write::{write, write_file};
 
 pub(crate) use engine::Known;

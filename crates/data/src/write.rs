@@ -1,17 +1,16 @@
 //! Frames into files: CSV, JSON lines, Parquet (zstd) and Arrow IPC.
 //!
-//! A file is written under another name beside its own, brought to the disk, and renamed: it is there whole
-//! or not at all, and a full disk leaves nothing behind. What is no regular file (`/dev/stdout`, a pipe) is
+//! A file is there whole or not at all ([`replace`]), and a full disk leaves nothing behind. What is no regular file (`/dev/stdout`, a pipe) is
 //! written to directly.
 
-use crate::FileFormat;
+use crate::{FileFormat, replace};
 use arkwright_core::{Error, Frame, Result};
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -34,30 +33,11 @@ pub fn write_file(
             .with_hint("end it in .csv, .jsonl, .parquet or .arrow, or say --format"));
     };
     let failed = |source| Error::Io { doing: format!("writing {}", path.display()), source };
-    // A link is followed, so that what it points to is replaced, and not the link.
-    let path = &path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     if path.exists() && !path.is_file() {
         let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
         return put(&file, format, frames, &path.display().to_string());
     }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".writing-");
-    #[cfg(unix)]
-    {
-        // As any new file: what the user's mask leaves.
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let temporary = builder.tempfile_in(folder).map_err(failed)?;
-    let rows = put(temporary.as_file(), format, frames, &path.display().to_string())?;
-    temporary.as_file().sync_all().map_err(failed)?;
-    temporary.persist(path).map_err(|e| failed(e.error))?;
-    if let Ok(folder) = File::open(folder) {
-        // The rename itself; not every system can.
-        let _ = folder.sync_all();
-    }
-    Ok(rows)
+    replace(path, |file| put(file, format, frames, &path.display().to_string()))
 }
 
 /// Writes frames of the same fields to a stream, such as standard output, and tells the number of rows.

@@ -5,15 +5,19 @@
 //! and for values that are not finite. A later expression may use an earlier one. The columns that are
 //! used stay.
 
-use crate::compile::{Compiled, STAMP, check_syntax, compile};
+use crate::compile::{Compiled, STAMP, compile};
+use crate::finite::finite;
 use crate::planner::planner;
+use crate::syntax::check_syntax;
 use arkwright_core::{
-    Context, Error, Estimator, Field, Fitted, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result, Role, Settings,
-    Signature, Train,
+    Cell, Context, Error, Estimator, Field, Fitted, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result, Role,
+    Row, Rowwise, Settings, Signature, Skills, Taken, Train,
 };
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Float64Array, RecordBatch, RecordBatchOptions, StringArray, new_null_array,
+};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field as Column, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field as Column, Float64Type, Schema, SchemaRef};
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
@@ -151,11 +155,15 @@ impl Derive {
                 usable.push(Input { field: field.clone(), data_type });
             }
         }
-        for (name, _) in &self.columns.0 {
-            if input.iter().any(|f| f.name == *name) {
-                return Err(Error::setting(format!("derive: there is a column `{name}` already"))
-                    .with_hint("give the derived column a name of its own"));
-            }
+        for (at, (name, _)) in self.columns.0.iter().enumerate() {
+            let taken = match input.iter().any(|f| f.name == *name) {
+                true => format!("derive: there is a column `{name}` already"),
+                false if self.columns.0[..at].iter().any(|(earlier, _)| earlier == name) => {
+                    format!("derive: the name `{name}` comes twice")
+                }
+                false => continue,
+            };
+            return Err(Error::setting(taken).with_hint("give the derived column a name of its own"));
         }
         let columns: Vec<Column> = usable.iter().map(Input::column).collect();
         let compiled = compile_all(&self.columns.0, columns).map_err(|error| match error {
@@ -205,9 +213,17 @@ fn compile_all(texts: &[(String, String)], columns: Vec<Column>) -> Result<Vec<(
     let planner = planner();
     let mut schema = Schema::new(columns);
     let mut compiled: Vec<(String, Compiled)> = Vec::with_capacity(texts.len());
-    for (name, text) in texts {
+    for (at, (name, text)) in texts.iter().enumerate() {
         let one = compile(text, &schema, &planner).map_err(|error| match error {
-            Error::Setting { message, span, hint } => {
+            Error::Setting { mut message, span, mut hint } => {
+                let later = texts[at..].iter().find(|(later, _)| message == format!("there is no column `{later}`"));
+                if let Some((later, _)) = later {
+                    message += " yet";
+                    hint = Some(match later == name {
+                        true => "an expression cannot use itself".into(),
+                        false => format!("an expression may use those above it: put `{later}` first"),
+                    });
+                }
                 Error::Setting { message: format!("derive `{name}`: {message}"), span, hint }
             }
             other => other,
@@ -294,6 +310,22 @@ impl Derived {
     }
 }
 
+impl Derived {
+    /// Adds the derived columns to those that they are derived from.
+    fn evaluate(&self, columns: &mut Vec<ArrayRef>, rows: usize) -> Result<()> {
+        columns.iter_mut().for_each(|column| *column = finite(column.clone()));
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        for (at, (schema, from)) in self.stages.iter().enumerate() {
+            let to = self.stages.get(at + 1).map_or(self.compiled.len(), |(_, next)| *next);
+            let batch = RecordBatch::try_new_with_options(schema.clone(), columns.clone(), &options)?;
+            for (one, (name, _)) in self.compiled[*from..to].iter().zip(&self.texts[*from..to]) {
+                columns.push(one.evaluate(&batch).map_err(|e| e.within(format!("derive `{name}`")))?);
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Model for Derived {
     fn format(&self) -> &'static str {
         FORMAT
@@ -311,14 +343,7 @@ impl Model for Derived {
                 false => wanted.cast(column)?,
             });
         }
-        let options = RecordBatchOptions::new().with_row_count(Some(input.rows()));
-        for (at, (schema, from)) in self.stages.iter().enumerate() {
-            let to = self.stages.get(at + 1).map_or(self.compiled.len(), |(_, next)| *next);
-            let rows = RecordBatch::try_new_with_options(schema.clone(), columns.clone(), &options)?;
-            for (one, (name, _)) in self.compiled[*from..to].iter().zip(&self.texts[*from..to]) {
-                columns.push(one.evaluate(&rows).map_err(|e| e.within(format!("derive `{name}`")))?);
-            }
-        }
+        self.evaluate(&mut columns, input.rows())?;
         // What was taken is given back as it came.
         columns.splice(..self.inputs.len(), input.columns().iter().cloned());
         Frame::new(self.signature.gives.clone(), columns, input.rows())
@@ -328,6 +353,39 @@ impl Model for Derived {
         let mut parts = Parts::new(FORMAT);
         parts.put_json(&Saved { inputs: self.inputs.clone(), columns: Expressions(self.texts.clone()) })?;
         Ok(parts)
+    }
+
+    fn skills(&self) -> Skills<'_> {
+        let inputs = self.inputs.iter().all(|i| matches!(i.data_type, DataType::Float64 | DataType::Utf8));
+        let gives = self.compiled.iter().all(|c| matches!(c.data_type, DataType::Float64 | DataType::Boolean));
+        Skills { row: (inputs && gives).then_some(self as &dyn Rowwise), ..Skills::default() }
+    }
+}
+
+/// The cells that are read become arrays, and the expressions are evaluated as ever.
+impl Rowwise for Derived {
+    fn add<'a>(&'a self, row: &mut Row<'a>, taken: Taken<'_>) -> Option<()> {
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.inputs.len() + self.compiled.len());
+        for (i, input) in self.inputs.iter().enumerate() {
+            let cell = taken.cell(row, i);
+            columns.push(match (&input.data_type, cell) {
+                (DataType::Float64, Cell::Number(number)) => Arc::new(Float64Array::from(vec![number])),
+                (DataType::Utf8, Cell::Text(text)) => Arc::new(StringArray::from(vec![text])),
+                (data_type, Cell::Missing) => new_null_array(data_type, 1),
+                _ => return None,
+            });
+            row.cells.push(cell);
+        }
+        self.evaluate(&mut columns, 1).ok()?;
+        for column in &columns[self.inputs.len()..] {
+            row.cells.push(match column.data_type() {
+                _ if column.is_null(0) => Cell::Missing,
+                DataType::Float64 => Cell::of_number(column.as_primitive::<Float64Type>().value(0))?,
+                DataType::Boolean => Cell::Text(if column.as_boolean().value(0) { "true" } else { "false" }),
+                _ => return None,
+            });
+        }
+        Some(())
     }
 }
 

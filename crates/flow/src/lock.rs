@@ -5,6 +5,7 @@ use crate::plan::Plan;
 use crate::project::Project;
 use arkwright_core::{Error, Json, Result};
 use serde_json::json;
+use std::io::Write;
 
 /// The name of the lock file, beside the system file.
 pub const FILE: &str = "arkwright.lock";
@@ -39,9 +40,5 @@ pub(crate) fn write(project: &Project, plan: &Plan) -> Result<()> {
         return Ok(());
     }
     let io = |source| Error::Io { doing: format!("writing `{}`", path.display()), source };
-    let folder = if project.folder.as_os_str().is_empty() { std::path::Path::new(".") } else { &project.folder };
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
-    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(io)?;
-    file.persist(&path).map_err(|e| io(e.error))?;
-    Ok(())
+    arkwright_data::replace(&path, |mut file| file.write_all(text.as_bytes()).map_err(io))
 }

@@ -121,7 +121,10 @@ fn text(
     }
     let checks = infer_checks(columns);
     if !checks.is_empty() {
-        line("\n# Checks that it passes; take away the # of those that must hold (on_fail: refuse, set_aside or warn):".into());
+        line(
+            "\n# Checks that it passes; take away the # of those that must hold (on_fail: refuse, set_aside or warn):"
+                .into(),
+        );
     }
     for (column, check) in checks.iter().take(LISTED) {
         line(format!("# checks.{} = {}", key(column), comment(&inline(check))));

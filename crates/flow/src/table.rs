@@ -141,6 +141,10 @@ fn read_anew(
     if dropped > 0 {
         warnings.push(format!("{dropped} rows without a target were left out"));
     }
+    if section.target.is_some() && !frame.fields().iter().any(|f| f.role == Role::Input) {
+        return Err(Error::data("no column is left to learn from")
+            .with_hint("leave columns out of `ignore`, or bring a table with more of them"));
+    }
     let frame = checked(frame, section, &mut warnings)?;
     if frame.rows() < 2 {
         return Err(Error::data(format!("{} row is left to learn from and to judge on", frame.rows()))

@@ -4,11 +4,11 @@
 //! model [`Predict`]; [`Lift`] and [`LiftRows`] make an [`Estimator`] of the one and [`Predictor`] a
 //! [`Model`] of the other. Names, classes, missing values and infinities are dealt with here, once.
 
-use crate::samples::{Column, Columns, Design, Samples, Target, unusable};
+use crate::samples::{Column, Columns, Design, MISSING, Samples, Target, unusable};
 use arkwright_core::{
-    Attribute, Attribution, Context, Error, Estimator, Field, Fitted, Format, Frame, Json, Kind, Model, PREDICTION,
-    PROBABILITY, Parts, Reads, Registry, Result, Role, Signature, Skills, Source, Task, Train, collect, sort_classes,
-    target_of,
+    Attribute, Attribution, Cell, Context, Error, Estimator, Field, Fitted, Format, Frame, Json, Kind, Model,
+    PREDICTION, PROBABILITY, Parts, Reads, Registry, Result, Role, Row, Rowwise, Signature, Skills, Source, Taken,
+    Task, Train, collect, sort_classes, target_of,
 };
 use arrow::array::{ArrayRef, FixedSizeListArray, Float64Array, StringArray};
 use arrow::datatypes::DataType;
@@ -442,7 +442,48 @@ impl<P: Predict> Model for Predictor<P> {
     }
 
     fn skills(&self) -> Skills<'_> {
-        Skills { attribute: self.model.attributes().then_some(self as &dyn Attribute), ..Skills::default() }
+        let plain = |field: &Field| matches!(field.kind, Kind::Number | Kind::Level { levels: Some(_) });
+        Skills {
+            attribute: self.model.attributes().then_some(self as &dyn Attribute),
+            row: self.inputs.iter().all(plain).then_some(self as &dyn Rowwise),
+            ..Skills::default()
+        }
+    }
+}
+
+/// The cells become a design of one row, and the learner answers it as any other.
+impl<P: Predict> Rowwise for Predictor<P> {
+    fn add<'a>(&'a self, row: &mut Row<'a>, taken: Taken<'_>) -> Option<()> {
+        // A place for each input in both, so that the columns can borrow from either.
+        let (mut numbers, mut codes) = (vec![0.0; self.inputs.len()], vec![MISSING; self.inputs.len()]);
+        for i in 0..self.inputs.len() {
+            match (taken.cell(row, i), &self.inputs[i].kind) {
+                (Cell::Code(code), Kind::Level { .. }) => codes[i] = code,
+                (Cell::Missing, Kind::Level { .. }) => {}
+                (cell, Kind::Number) => numbers[i] = cell.number()?,
+                _ => return None,
+            }
+        }
+        let column = |(i, field): (usize, &'a Field)| match &field.kind {
+            Kind::Level { levels } => {
+                Column::Level { codes: &codes[i..=i], levels: levels.as_ref().map_or(0, |l| l.len() as u32) }
+            }
+            _ => Column::F64(&numbers[i..=i]),
+        };
+        let columns: Vec<Column<'_>> = self.inputs.iter().enumerate().map(column).collect();
+        let start = row.numbers.len();
+        let k = self.classes.as_ref().map_or(1, |c| c.len());
+        row.numbers.resize(start + k, 0.0);
+        let out = &mut row.numbers[start..];
+        self.model.predict(&Design { columns: &columns, rows: 1 }, out);
+        match &self.classes {
+            None => row.cells.push(Cell::of_number(out[0])?),
+            Some(classes) => {
+                row.cells.push(Cell::Text(&classes[best(out)]));
+                row.cells.push(Cell::Vector(start, k));
+            }
+        }
+        Some(())
     }
 }
 

@@ -7,7 +7,8 @@
 //!
 //! Numbers are the shortest that read back as the same bits; what is missing is `null`.
 
-use arkwright_core::{Error, Field, Frame, Kind, Result};
+use arkwright_bundle::{Answer, Request};
+use arkwright_core::{Cell, Error, Field, Frame, Kind, Result};
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
@@ -65,6 +66,46 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// The body that answers a request of one row.
+    pub(crate) fn write_row(&self, request: &Request, answer: &Answer<'_>) -> Option<Vec<u8>> {
+        let mut out = Vec::with_capacity(self.head.len() + 160);
+        out.extend_from_slice(&self.head);
+        out.push(b'{');
+        let first = out.len();
+        for name in &self.keys {
+            if let Some(cell) = request.fields().iter().position(|f| &f.field.name == name).and_then(|i| answer.sent(i))
+            {
+                out.extend_from_slice(&key(name));
+                self.cell(cell, &None, answer, &mut out)?;
+                out.push(b',');
+            }
+        }
+        for ((key, labels), cell) in self.columns.iter().zip(answer.cells()) {
+            out.extend_from_slice(key);
+            self.cell(*cell, labels, answer, &mut out)?;
+            out.push(b',');
+        }
+        if out.len() > first {
+            out.pop();
+        }
+        out.extend_from_slice(b"}]}");
+        Some(out)
+    }
+
+    /// `None` for what only a frame can spell.
+    fn cell(&self, cell: Cell<'_>, labels: &Labels, answer: &Answer<'_>, out: &mut Vec<u8>) -> Option<()> {
+        match cell {
+            Cell::Missing => out.extend_from_slice(b"null"),
+            Cell::Number(value) => number(value, out),
+            Cell::Text(value) => text(value, out),
+            Cell::Vector(start, len) => vector(answer.numbers(start, len).iter().copied(), labels, out),
+            Cell::Code(_) => return None,
+        }
+        Some(())
+    }
+}
+
 /// A column, ready to be written.
 enum Cells<'a> {
     Text(StringArray),
@@ -106,23 +147,28 @@ impl<'a> Cells<'a> {
                 out.extend_from_slice(values.as_string::<i32>().value(row).as_bytes());
             }
             Self::Vector { numbers, width, labels, column } if column.is_valid(row) => {
-                let (open, close) = if labels.is_some() { (b'{', b'}') } else { (b'[', b']') };
-                out.push(open);
-                for i in 0..*width {
-                    if i > 0 {
-                        out.push(b',');
-                    }
-                    if let Some(label) = labels.as_ref().and_then(|l| l.get(i)) {
-                        out.extend_from_slice(label);
-                    }
-                    let at = row * width + i;
-                    number(if numbers.is_valid(at) { numbers.value(at) } else { f64::NAN }, out);
-                }
-                out.push(close);
+                let at = row * width..(row + 1) * width;
+                vector(at.map(|at| if numbers.is_valid(at) { numbers.value(at) } else { f64::NAN }), labels, out);
             }
             _ => out.extend_from_slice(b"null"),
         }
     }
+}
+
+/// Numbers as an object under their labels, or as a list.
+fn vector(numbers: impl Iterator<Item = f64>, labels: &Labels, out: &mut Vec<u8>) {
+    let (open, close) = if labels.is_some() { (b'{', b'}') } else { (b'[', b']') };
+    out.push(open);
+    for (i, value) in numbers.enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        if let Some(label) = labels.as_ref().and_then(|l| l.get(i)) {
+            out.extend_from_slice(label);
+        }
+        number(value, out);
+    }
+    out.push(close);
 }
 
 fn number(value: f64, out: &mut Vec<u8>) {

@@ -44,6 +44,7 @@ mod problem;
 mod reference;
 mod server;
 mod ui;
+mod workers;
 
 pub use config::Config;
 pub use error::Error;

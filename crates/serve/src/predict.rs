@@ -1,6 +1,6 @@
 //! `POST /v1/models/NAME:predict`, the way that must be quick.
 //!
-//! The body's bytes go straight into columns, the bundle answers, the answer is written by hand. A small
+//! The body's bytes go straight into cells or columns, the bundle answers, the answer is written by hand. A small
 //! request is answered on the spot, on one thread, without a lock; a large one waits for its turn and
 //! goes where it stops nobody.
 
@@ -92,6 +92,10 @@ fn is_json(value: &HeaderValue) -> bool {
 /// From a body to the body that answers it, and the rows.
 fn compute(served: &Served, body: &Bytes, max_rows: usize, ctx: &Context) -> Result<(Vec<u8>, usize), Problem> {
     let work = || {
+        let one = served.bundle.predict_row(body).filter(|_| max_rows > 0);
+        if let Some(body) = one.and_then(|answer| served.writer.write_row(served.bundle.request(), &answer)) {
+            return Ok((body, 1));
+        }
         let request = served.bundle.request().from_json(body, max_rows).map_err(Problem::reading)?;
         let answer = served.bundle.predict(&request, ctx).map_err(Problem::of)?;
         let body = served.writer.write(&request, &answer).map_err(Problem::of)?;

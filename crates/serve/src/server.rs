@@ -11,6 +11,7 @@ use crate::metrics::Metrics;
 use crate::models::{Models, Version};
 use crate::predict::{predict, reference};
 use crate::problem::{Inside, Problem};
+use crate::workers::Workers;
 use crate::{api, ui};
 use arkwright_bundle::Bundle;
 use arkwright_core::{Context, Registry};
@@ -20,7 +21,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::serve::{IncomingStream, ListenerExt};
+use axum::serve::IncomingStream;
 use std::convert::Infallible;
 use std::future::{Future, IntoFuture, ready};
 use std::net::SocketAddr;
@@ -29,7 +30,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::task::Poll;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, watch};
 use tower::Service;
 
 /// Hears what goes wrong inside, one line at a time.
@@ -94,46 +95,48 @@ impl Server {
         TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })
     }
 
-    /// Serves until `shutdown` is done, then until the requests in flight are answered or
-    /// [`Config::drain`] is over.
+    /// Serves on [`Config::threads`] threads until `shutdown` is done, then until the requests in flight
+    /// are answered or [`Config::drain`] is over.
     ///
     /// # Errors
     /// As [`Server::bind`], for a listener that came from elsewhere; [`Error::Store`].
-    pub async fn serve(
-        self,
-        listener: TcpListener,
-        shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), Error> {
+    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
         let address = listener.local_addr()?;
         self.config.check(address)?;
         let shared = Arc::new(Shared::new(self, address));
         shared.models.refresh().await.map_err(|p| Error::Store(p.inside.unwrap_or(p.message)))?;
         let front = Front { router: router(&shared), shared: shared.clone() };
-        let listener = listener.tap_io(|stream| {
-            // Answers are written whole; waiting for more to send only delays them.
-            let _ = stream.set_nodelay(true);
-        });
-        let (tell, told) = oneshot::channel();
-        let ends = async move {
-            shutdown.await;
-            let _ = tell.send(());
-        };
-        let fronts = tower::service_fn(move |_: IncomingStream<'_, _>| ready(Ok::<_, Infallible>(front.clone())));
+        let (tell, told) = watch::channel(());
         let drain = shared.config.drain;
-        let overdue = async move {
-            if told.await.is_err() {
-                std::future::pending::<()>().await;
+        let workers = Workers::start(shared.config.threads, address, |dealer| {
+            let (front, ends, overdue) = (front.clone(), ended(told.clone()), ended(told.clone()));
+            let fronts = tower::service_fn(move |_: IncomingStream<'_, _>| ready(Ok::<_, Infallible>(front.clone())));
+            async move {
+                let overdue = async move {
+                    overdue.await;
+                    tokio::time::sleep(drain).await;
+                };
+                tokio::select! {
+                    result = axum::serve(dealer, fronts).with_graceful_shutdown(ends).into_future() => result,
+                    () = overdue => Ok(()),
+                }
             }
-            tokio::time::sleep(drain).await;
-        };
+        })?;
         let refreshing = tokio::spawn(refresh(shared));
-        let result = tokio::select! {
-            result = axum::serve(listener, fronts).with_graceful_shutdown(ends).into_future() => result,
-            () = overdue => Ok(()),
-        };
+        tokio::select! {
+            () = workers.deal(listener) => {}
+            () = shutdown => {}
+        }
+        drop(tell);
+        let joined = tokio::task::spawn_blocking(|| workers.join()).await;
         refreshing.abort();
-        Ok(result?)
+        Ok(joined.map_err(std::io::Error::other)??)
     }
+}
+
+/// Done when nobody holds the other end any more.
+async fn ended(mut told: watch::Receiver<()>) {
+    while told.changed().await.is_ok() {}
 }
 
 /// The large bodies held at a time: with the longest body, these bound the memory.

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::place::Place;
 use arkwright_bundle::Bundle;
-use arkwright_core::{Context, Error, Frame, Kind, Result, Role};
+use arkwright_core::{Context, Error, Field, Frame, Kind, Result, Role};
 use arkwright_data::{FileFormat, write, write_file};
 use arkwright_flow::stored;
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
@@ -96,7 +96,7 @@ fn answer(bundle: &Bundle, raw: &Frame, keep: bool, ctx: &Context) -> Result<Fra
             for (field, column) in given.fields().iter().zip(given.columns()) {
                 frame = match &field.kind {
                     Kind::Vector { names: Some(names), .. } => spread(frame, &field.name, names, column)?,
-                    _ => frame.with(field.clone(), column.clone())?,
+                    _ => added(&frame, field.clone(), column.clone())?,
                 };
             }
             Ok(frame)
@@ -120,8 +120,17 @@ fn spread(mut frame: Frame, name: &str, names: &[String], column: &ArrayRef) -> 
         let one: Float64Array =
             (0..list.len()).map(|row| Some(values.value(list.value_offset(row) as usize + i))).collect();
         debug_assert_eq!(list.value_length() as usize, width);
-        let field = arkwright_core::Field::new(format!("{name}_{class}"), Kind::Number, Role::Output);
-        frame = frame.with(field, Arc::new(one))?;
+        let field = Field::new(format!("{name}_{class}"), Kind::Number, Role::Output);
+        frame = added(&frame, field, Arc::new(one))?;
     }
     Ok(frame)
+}
+
+/// The frame with one more column, which takes no other's place.
+fn added(frame: &Frame, field: Field, column: ArrayRef) -> Result<Frame> {
+    match frame.position(&field.name) {
+        Some(_) => Err(Error::column(&field.name, "the table has a column that is called as the answer's")
+            .with_hint("rename it, or leave out --keep")),
+        None => frame.with(field, column),
+    }
 }

@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::place::Place;
 use crate::show::{bad, good, interval, number, plain, strong, table};
 use arkwright_core::Error;
+use arkwright_data::replace;
 use arkwright_flow::stored;
 use arkwright_report::run::{Level, RunReport};
 use serde::Deserialize;
@@ -32,11 +33,11 @@ pub fn report(run: Option<&str>, html: Option<&Path>, place: &Place) -> Result<E
     match html {
         Some(path) => {
             let write = |e| Error::Io { doing: format!("writing `{}`", path.display()), source: e };
-            let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let mut file = tempfile::NamedTempFile::new_in(folder).map_err(write)?;
-            file.write_all(report.page().as_bytes()).map_err(write)?;
-            file.persist(path).map_err(|e| write(e.error))?;
-            writeln!(out, "wrote {}", path.display())?;
+            replace(path, |mut file| file.write_all(report.page().as_bytes()).map_err(write))?;
+            match place.global.json {
+                true => writeln!(out, "{}", serde_json::json!({ "run": id, "written": path }))?,
+                false => writeln!(out, "wrote {}", path.display())?,
+            }
         }
         None if place.global.json => writeln!(out, "{json:#}")?,
         None => write!(out, "{}", text(&report))?,

@@ -17,7 +17,8 @@ pub fn serve(listen: &str, token: Option<String>, place: &Place) -> Result<ExitC
     let config = Config { token, threads, ..Config::default() };
     let log = Arc::new(|line: &str| eprintln!("{line}"));
     let server = Server::new(config).with_store(store.as_ref().clone(), place.registry.clone()).with_log(log);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
+    // Accepts connections and asks the store for what is new; the server has threads of its own.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let stop = place.stop.clone();
     let quiet = place.global.quiet;
     let served = runtime.block_on(async move {

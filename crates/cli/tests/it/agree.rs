@@ -3,7 +3,7 @@
 
 use crate::desk::{Desk, system};
 use arkwright_bundle::Bundle;
-use arkwright_core::{Context, Kind, Role};
+use arkwright_core::{Cell, Context, Kind, Model, Role};
 use arkwright_data::{Engine, FileFormat, Request, write};
 use arkwright_store::Store;
 use serde_json::{Map, Value, json};
@@ -75,11 +75,19 @@ fn agree_in(folder: &Path, name: &str, edit: impl Fn(String) -> String) {
     let from_file = answered_by_file(&desk, name, &rows);
     let from_server = answered_by_server(&desk, name, &rows);
     assert_eq!((from_file.len(), from_server.len()), (rows.len(), rows.len()));
+    let mut without_frame = 0;
     for (i, row) in rows.iter().enumerate() {
         let by_library = answered_by_library(&bundle, row);
         assert_eq!(from_file[i], by_library, "{name}: the file's answer to row {i}: {row:?}");
         assert_eq!(from_server[i], by_library, "{name}: the server's answer to row {i}: {row:?}");
+        if let Some(by_cells) = answered_by_cells(&bundle, row) {
+            assert_eq!(by_cells, by_library, "{name}: the answer to row {i} without a frame: {row:?}");
+            without_frame += 1;
+        }
     }
+    // Dates go in frames; where there are none, most rows go without.
+    let dates = bundle.request().fields().iter().any(|f| f.field.kind == Kind::Time);
+    assert_eq!(without_frame > rows.len() / 2, !dates, "{name}: {without_frame} of {} rows", rows.len());
 }
 
 fn bundle(desk: &Desk, name: &str) -> Bundle {
@@ -133,6 +141,25 @@ fn answered_by_library(bundle: &Bundle, row: &Map<String, Value>) -> Value {
         answer.insert("probability".into(), classes.unwrap().into_iter().zip(values).collect::<Map<_, _>>().into());
     }
     answer.into()
+}
+
+fn answered_by_cells(bundle: &Bundle, row: &Map<String, Value>) -> Option<Value> {
+    let body = json!({ "instances": [row] }).to_string();
+    let answer = bundle.predict_row(body.as_bytes())?;
+    let gives = bundle.signature().gives.iter().zip(answer.cells());
+    let values = gives.map(|(field, cell)| {
+        let value = match (*cell, &field.kind) {
+            (Cell::Vector(start, len), Kind::Vector { names: Some(names), .. }) => {
+                let numbers = answer.numbers(start, len).iter().map(|p| json!(p));
+                names.iter().cloned().zip(numbers).collect::<Map<_, _>>().into()
+            }
+            (Cell::Number(number), _) => json!(number),
+            (Cell::Text(text), _) => json!(text),
+            (cell, kind) => panic!("{cell:?} in a {kind}"),
+        };
+        (field.name.clone(), value)
+    });
+    Some(values.collect::<Map<_, _>>().into())
 }
 
 fn answered_by_file(desk: &Desk, name: &str, rows: &[Map<String, Value>]) -> Vec<Value> {

@@ -5,7 +5,8 @@
 
 use arkwright_core::{
     Applied, Attribute, Attribution, Context, Error, Estimator, Field, Fitted, Format, Frame, Json, Map, Model, Node,
-    Part, Parts, Reads, Registry, Result, Signature, Skills, Spec, Train, Value, Wiring, follow,
+    Part, Parts, Places, Reads, Registry, Result, Row, Rowwise, Signature, Skills, Spec, Taken, Train, Value, Wiring,
+    follow,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -167,6 +168,13 @@ pub struct ChainModel {
     input: Arc<[Field]>,
     gives: Vec<usize>,
     signature: Signature,
+    short: Option<Short>,
+}
+
+/// The way of one row without frames.
+struct Short {
+    places: Places,
+    gives: Vec<usize>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -196,7 +204,8 @@ impl ChainModel {
             steps.push((model, wiring));
         }
         let gives = signature.gives.iter().filter_map(|g| fields.iter().position(|f| f.name == g.name)).collect();
-        Ok(Self { steps, input, gives, signature })
+        let short = Short::new(&steps, &signature);
+        Ok(Self { steps, input, gives, signature, short })
     }
 
     fn load(parts: &Parts, registry: &Registry) -> Result<Arc<dyn Model>> {
@@ -248,7 +257,43 @@ impl Model for ChainModel {
 
     fn skills(&self) -> Skills<'_> {
         let can = self.steps.last().is_some_and(|(model, _)| model.skills().attribute.is_some());
-        Skills { attribute: can.then_some(self as &dyn Attribute), ..Skills::default() }
+        Skills {
+            attribute: can.then_some(self as &dyn Attribute),
+            row: self.short.is_some().then_some(self as &dyn Rowwise),
+            ..Skills::default()
+        }
+    }
+}
+
+impl Short {
+    /// `None` when a step needs frames.
+    fn new(steps: &[(Arc<dyn Model>, Wiring)], signature: &Signature) -> Option<Self> {
+        let mut places = Places::new(signature.takes.len());
+        let mut columns = signature.takes.iter().cloned().zip(0..).collect();
+        for (model, _) in steps {
+            model.skills().row?;
+            columns = places.step(model.signature(), &columns)?;
+        }
+        let gives = signature.gives.iter().map(|field| columns.get(&field.name).copied()).collect::<Option<_>>()?;
+        Some(Self { places, gives })
+    }
+}
+
+impl Rowwise for ChainModel {
+    fn add<'a>(&'a self, row: &mut Row<'a>, taken: Taken<'_>) -> Option<()> {
+        let short = self.short.as_ref()?;
+        let base = row.cells.len();
+        for i in 0..taken.len() {
+            row.cells.push(taken.cell(row, i));
+        }
+        short.places.run(self.steps.iter().map(|(model, _)| model), row, base)?;
+        // What the steps gave each other goes, and what they give together stays.
+        for (i, place) in short.gives.iter().enumerate() {
+            debug_assert!(*place >= i, "a cell is read before it is written over");
+            row.cells[base + i] = row.cells[base + place];
+        }
+        row.cells.truncate(base + short.gives.len());
+        Some(())
     }
 }
 

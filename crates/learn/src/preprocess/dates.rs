@@ -6,8 +6,8 @@
 
 use super::choice::{choose, expect, names};
 use arkwright_core::{
-    Context, Error, Estimator, Field, Fitted, Format, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result,
-    Settings, Signature, Train,
+    Context, Error, Estimator, Field, Fitted, Format, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result, Row,
+    Rowwise, Settings, Signature, Skills, Taken, Train,
 };
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
 use arrow::compute::cast;
@@ -193,6 +193,17 @@ impl Model for Calendar {
         let mut parts = Parts::new(FORMAT.name);
         parts.put_json(&Saved { takes: self.signature.takes.clone(), parts: self.parts.clone() })?;
         Ok(parts)
+    }
+
+    fn skills(&self) -> Skills<'_> {
+        Skills { row: self.parts.is_empty().then_some(self as &dyn Rowwise), ..Skills::default() }
+    }
+}
+
+/// A request has no cells of dates: only a table without any goes this way.
+impl Rowwise for Calendar {
+    fn add<'a>(&'a self, _row: &mut Row<'a>, taken: Taken<'_>) -> Option<()> {
+        taken.is_empty().then_some(())
     }
 }
 

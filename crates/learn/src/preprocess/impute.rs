@@ -7,8 +7,8 @@
 use super::choice::{choose, expect, finite, names, pass};
 use super::quantile;
 use arkwright_core::{
-    Context, Estimator, Field, Fitted, Format, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result, Settings,
-    Signature, Train,
+    Cell, Context, Estimator, Field, Fitted, Format, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result, Row,
+    Rowwise, Settings, Signature, Skills, Taken, Train,
 };
 use arrow::array::{Array, ArrayRef, Float64Array};
 use arrow::datatypes::DataType;
@@ -254,5 +254,23 @@ impl Model for Imputer {
         parts.put_json(&Saved { takes: self.signature.takes.clone(), indicators: self.indicators.clone() })?;
         parts.put("fill", self.fill.clone());
         Ok(parts)
+    }
+
+    fn skills(&self) -> Skills<'_> {
+        Skills { row: Some(self), ..Skills::default() }
+    }
+}
+
+impl Rowwise for Imputer {
+    fn add<'a>(&'a self, row: &mut Row<'a>, taken: Taken<'_>) -> Option<()> {
+        for (i, &fill) in self.fill.iter().enumerate() {
+            let value = taken.cell(row, i).number()?;
+            row.cells.push(Cell::of_number(if value.is_nan() { fill } else { value })?);
+        }
+        for &i in &self.indicators {
+            let value = taken.cell(row, i).number()?;
+            row.cells.push(Cell::Number(f64::from(u8::from(value.is_nan()))));
+        }
+        Some(())
     }
 }

@@ -8,8 +8,8 @@
 use super::choice::{choose, expect, names, pass};
 use super::lookup::{Counts, Known, Limits, Lookup};
 use arkwright_core::{
-    Context, Estimator, Field, Fitted, Format, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result, Settings,
-    Signature, Train,
+    Cell, Context, Estimator, Field, Fitted, Format, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result, Row,
+    Rowwise, Settings, Signature, Skills, Taken, Train,
 };
 use arrow::array::ArrayRef;
 use rayon::prelude::*;
@@ -152,5 +152,19 @@ impl Model for Leveller {
         let levels = self.lookups.iter().map(|lookup| lookup.known.clone()).collect();
         parts.put_json(&Saved { takes: self.signature.takes.clone(), levels })?;
         Ok(parts)
+    }
+
+    fn skills(&self) -> Skills<'_> {
+        Skills { row: Some(self), ..Skills::default() }
+    }
+}
+
+impl Rowwise for Leveller {
+    fn add<'a>(&'a self, row: &mut Row<'a>, taken: Taken<'_>) -> Option<()> {
+        for (i, lookup) in self.lookups.iter().enumerate() {
+            let cell = taken.cell(row, i);
+            row.cells.push(lookup.cell(cell)?.map_or(Cell::Missing, Cell::Code));
+        }
+        Some(())
     }
 }

@@ -4,7 +4,7 @@
 //! last two are spelt as text. A dictionary's own codes mean nothing outside their batch, and it may
 //! hold values that no row uses, so only the values of rows count.
 
-use arkwright_core::{Context, Error, Frame, Result};
+use arkwright_core::{Cell, Context, Error, Frame, Result};
 use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
 use arrow::compute::cast;
 use arrow::datatypes::{
@@ -134,6 +134,15 @@ impl Lookup {
         match text {
             Some(text) => self.codes.get(text).copied().or(self.known.other),
             None => self.known.absent,
+        }
+    }
+
+    /// As [`Lookup::codes`], of one cell; `None` where it is no category.
+    pub fn cell(&self, cell: Cell<'_>) -> Option<Option<u32>> {
+        match cell {
+            Cell::Text(text) => Some(self.code(Some(text))),
+            Cell::Missing => Some(self.code(None)),
+            _ => None,
         }
     }
 

@@ -7,8 +7,8 @@
 use super::choice::{choose, expect, finite, names, pass};
 use super::quantile;
 use arkwright_core::{
-    Context, Estimator, Field, Fitted, Format, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result, Settings,
-    Signature, Train,
+    Cell, Context, Estimator, Field, Fitted, Format, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result, Row,
+    Rowwise, Settings, Signature, Skills, Taken, Train,
 };
 use arrow::array::{ArrayRef, Float64Array};
 use schemars::JsonSchema;
@@ -215,5 +215,19 @@ impl Model for Scaler {
         parts.put("centre", self.centre.clone());
         parts.put("scale", self.scale.clone());
         Ok(parts)
+    }
+
+    fn skills(&self) -> Skills<'_> {
+        Skills { row: Some(self), ..Skills::default() }
+    }
+}
+
+impl Rowwise for Scaler {
+    fn add<'a>(&'a self, row: &mut Row<'a>, taken: Taken<'_>) -> Option<()> {
+        for (i, (centre, scale)) in self.centre.iter().zip(&self.scale).enumerate() {
+            let value = taken.cell(row, i).number()?;
+            row.cells.push(Cell::of_number((value - centre) / scale)?);
+        }
+        Some(())
     }
 }

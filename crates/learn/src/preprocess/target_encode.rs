@@ -14,8 +14,9 @@
 use super::choice::{choose, expect, names};
 use super::lookup::{Counts, Known, Limits, Lookup};
 use arkwright_core::{
-    Context, Error, Estimator, Field, Fitted, Format, Frame, Hasher, Kind, Leaf, Model, Parts, Registry, Result,
-    Settings, Signature, Source, Table, Task, Train, collect, must, sort_classes, target_of,
+    Cell, Context, Error, Estimator, Field, Fitted, Format, Frame, Hasher, Kind, Leaf, Model, Parts, Registry, Result,
+    Row, Rowwise, Settings, Signature, Skills, Source, Table, Taken, Task, Train, collect, must, sort_classes,
+    target_of,
 };
 use arrow::array::{ArrayRef, Float64Array};
 use schemars::JsonSchema;
@@ -332,6 +333,26 @@ impl Model for Encoder {
         parts.put("means", self.means.clone());
         parts.put("codes", self.tables.clone());
         Ok(parts)
+    }
+
+    fn skills(&self) -> Skills<'_> {
+        Skills { row: Some(self), ..Skills::default() }
+    }
+}
+
+impl Rowwise for Encoder {
+    fn add<'a>(&'a self, row: &mut Row<'a>, taken: Taken<'_>) -> Option<()> {
+        let mut tables = &self.tables[..];
+        for (i, lookup) in self.lookups.iter().enumerate() {
+            let code = lookup.cell(taken.cell(row, i))?;
+            for c in 0..self.outputs() {
+                let (table, after) = tables.split_at(lookup.len());
+                tables = after;
+                let overall = self.means[i * self.outputs() + c];
+                row.cells.push(Cell::of_number(code.map_or(overall, |code| table[code as usize]))?);
+            }
+        }
+        Some(())
     }
 }
 

@@ -2,12 +2,11 @@
 
 use crate::tables::*;
 use arkwright_core::{
-    Context, Event, Field, Fitted, Frame, Json, Kind, Leaf, Observer, Part, Result, Stop, Table, Train,
+    Context, Event, Field, Fitted, Frame, Json, Kind, Leaf, Observer, PREDICTION, PROBABILITY, Part, Result, Source,
+    Stop, Table, Train, Value,
 };
-use arkwright_core::{Source, Value};
 use arkwright_learn::linear::{Baseline, Linear, Logistic, Summary};
 use arkwright_learn::preprocess::{Levels, Scale};
-use arkwright_learn::{PREDICTION, PROBABILITY};
 use arrow::array::{ArrayRef, StringArray, UInt32Array};
 use std::ops::ControlFlow;
 use std::sync::Arc;
