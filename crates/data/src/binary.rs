@@ -3,15 +3,15 @@
 
 use crate::raw::{plain_batch, plain_schema};
 use crate::text::in_parallel;
-use crate::{Bad, Limits, Raw};
+use crate::{Bad, Limits, Raw, ipc};
 use arkwright_core::{Error, Result};
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use arrow::ipc::reader::{FileReader, StreamReader};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::BufReader;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,8 +29,9 @@ impl Parquet {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let file = open(path)?;
         // What other programs wrote of their own types is not needed, and may be damaged.
-        let metadata =
-            ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| damaged(path, "Parquet", &e))?;
+        let metadata = guarded(path, "Parquet", || {
+            ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| damaged(path, "Parquet", &e))
+        })?;
         Ok(Self { path: path.to_path_buf(), metadata })
     }
 
@@ -61,8 +62,11 @@ impl Parquet {
             builder = builder.with_projection(mask);
         }
         let path = self.path.clone();
-        let reader = builder.build().map_err(|e| damaged(&path, "Parquet", &e))?;
-        Ok(reader.map(move |b| b.map_err(|e| damaged(&path, "Parquet", &e))))
+        let mut reader =
+            guarded(&path, "Parquet", || builder.build().map_err(|e| damaged(&path, "Parquet", &e)))?.fuse();
+        let mut next =
+            move || guarded(&path, "Parquet", || reader.next().transpose().map_err(|e| damaged(&path, "Parquet", &e)));
+        Ok(std::iter::from_fn(move || next().transpose()))
     }
 }
 
@@ -89,7 +93,8 @@ pub(crate) fn arrow(paths: &[PathBuf], limits: &Limits, memory: Option<u64>) -> 
     for path in paths {
         let file = open(path)?;
         allow(memory, file.metadata().map_or(0, |m| m.len()))?;
-        let (schema, batches) = ipc(BufReader::new(file)).map_err(|e| damaged(path, "Arrow", &e))?;
+        let (schema, batches) =
+            guarded(path, "Arrow", || ipc::read(BufReader::new(file)).map_err(|e| damaged(path, "Arrow", &e)))?;
         read.push((name(path), schema, batches));
     }
     let schemas: Vec<_> = read.iter().map(|(name, schema, _)| (name.clone(), schema.clone())).collect();
@@ -102,19 +107,6 @@ pub(crate) fn arrow(paths: &[PathBuf], limits: &Limits, memory: Option<u64>) -> 
         }
     }
     finish(schema, batches, &paths[0])
-}
-
-fn ipc(mut reader: impl Read + Seek) -> Result<(SchemaRef, Vec<RecordBatch>), arrow::error::ArrowError> {
-    let mut magic = [0; 6];
-    let is_file = reader.read_exact(&mut magic).is_ok() && &magic == b"ARROW1";
-    reader.rewind()?;
-    if is_file {
-        let reader = FileReader::try_new(reader, None)?;
-        Ok((reader.schema(), reader.collect::<Result<_, _>>()?))
-    } else {
-        let reader = StreamReader::try_new(reader, None)?;
-        Ok((reader.schema(), reader.collect::<Result<_, _>>()?))
-    }
 }
 
 fn finish(schema: SchemaRef, batches: Vec<RecordBatch>, path: &Path) -> Result<Raw> {
@@ -199,6 +191,12 @@ pub(crate) fn open(path: &Path) -> Result<File> {
 /// A file's name without its folder.
 pub(crate) fn name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+}
+
+/// Runs a reader that panics at some damage and tells an error at other.
+fn guarded<T>(path: &Path, format: &str, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    let damaged = |_| Err(damaged(path, format, &"what it says of itself does not fit together"));
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(damaged)
 }
 
 fn damaged(path: &Path, format: &str, error: &dyn std::fmt::Display) -> Error {

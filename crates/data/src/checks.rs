@@ -9,16 +9,16 @@
 //! on_fail = "set_aside"     # or "refuse" (the default), or "warn"
 //! ```
 //!
-//! A missing value passes all of them but `max_null_share`. Checks run on the table as it was read, before
+//! A missing value, NaN among them, passes all of them but `max_null_share`. Checks run on the table as it was read, before
 //! [`crate::typing`]: a column of numbers with a few words in it is still text then, and `type` finds them.
 
 use crate::literal;
 use crate::profile::{ColumnProfile, hash_of};
-use crate::typing::ValueType;
+use crate::typing::{ValueType, with_nulls};
 use arkwright_core::{Error, Frame, Json, Result, nearest};
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type, TimestampMicrosecondType};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 
@@ -159,7 +159,7 @@ pub fn check(frame: &Frame, checks: &BTreeMap<String, Check>) -> Result<Checks> 
                 None => error,
             }
         })?;
-        let column = &frame.columns()[at];
+        let column = &with_nulls(frame.columns()[at].clone())?;
         for (rule, failing) in rules(name, column, check)? {
             if check.on_fail == OnFail::SetAside {
                 failing.iter().for_each(|&row| aside[row] = true);
@@ -194,8 +194,7 @@ fn rules(name: &str, column: &ArrayRef, check: &Check) -> Result<Vec<(String, Ve
                     ValueType::Date => literal::date(text).is_some(),
                     ValueType::Timestamp => literal::timestamp(text).is_some(),
                 };
-                let missing = |text: &str| column.data_type().is_floating() && text == "NaN";
-                where_some(texts()?.iter(), |text| !missing(text) && !spells(text))
+                where_some(texts()?.iter(), |text| !spells(text))
             }
         };
         results.push((format!("type {}", wanted.describe()), failing));
@@ -242,6 +241,12 @@ fn beyond(name: &str, column: &ArrayRef, bound: &Json, below: bool) -> Result<Ve
     let beyond = |value: f64, bound: f64| if below { value < bound } else { value > bound };
     match (bound, column.data_type()) {
         (Json::Number(number), t) if t.is_numeric() || t == &DataType::Utf8 || t == &DataType::Null => {
+            if let (true, Some(bound)) = (t.is_integer(), number.as_i128()) {
+                // Beyond 2^53, numbers that differ look alike as f64.
+                let exact = cast(column, &DataType::Decimal128(20, 0))?;
+                let beyond = |value: i128| if below { value < bound } else { value > bound };
+                return Ok(where_some(exact.as_primitive::<Decimal128Type>().iter(), beyond));
+            }
             let bound = number.as_f64().unwrap_or(f64::NAN);
             if let Some(texts) = column.as_string_opt::<i32>() {
                 return Ok(where_some(texts.iter(), |text| literal::float(text).is_some_and(|v| beyond(v, bound))));
@@ -267,12 +272,7 @@ fn where_some<T>(values: impl Iterator<Item = Option<T>>, mut fails: impl FnMut(
 }
 
 fn is_missing(column: &ArrayRef, row: usize) -> bool {
-    let nan = || match column.data_type() {
-        DataType::Float64 => column.as_primitive::<Float64Type>().value(row).is_nan(),
-        DataType::Float32 => column.as_primitive::<arrow::datatypes::Float32Type>().value(row).is_nan(),
-        t => t == &DataType::Null,
-    };
-    column.is_null(row) || nan()
+    column.is_null(row) || column.data_type() == &DataType::Null
 }
 
 fn spelt(column: &ArrayRef, row: usize) -> String {

@@ -99,13 +99,15 @@ impl Engine {
     }
 
     /// A name for what reading would give: the content of every file, the query, the readers' version.
-    /// Where the files lie and what they are called does not count.
+    /// Where the files lie and what they are called does not count, but for `.tsv`.
     ///
     /// # Errors
     /// When a file cannot be read.
     pub fn fingerprint(&self, request: &Request<'_>) -> Result<Hash> {
         let (format, content) = match request.bytes {
-            Some(bytes) => (request.format.unwrap_or_else(|| FileFormat::of_content(bytes)), vec![Hash::of(bytes)]),
+            Some(bytes) => {
+                (request.format.unwrap_or_else(|| FileFormat::of_content(bytes)).name(), vec![Hash::of(bytes)])
+            }
             None => {
                 let files = locate::files(request.base, request.location)?;
                 // What is named by its content is read twice.
@@ -113,11 +115,14 @@ impl Engine {
                     return Err(Error::data(format!("`{}` is no file: it cannot be read twice", pipe.display()))
                         .with_hint("write its rows to a file"));
                 }
-                let format = locate::format_of(&files, request.format)?;
+                let format = match locate::format_of(&files, request.format)? {
+                    FileFormat::Csv if tabs(&files) => "tsv",
+                    format => format.name(),
+                };
                 (format, crate::text::in_parallel(&files, self.threads, |f| content(f))?)
             }
         };
-        let mut hasher = Hasher::new("data").number(VERSION).text(format.name()).text(request.query.unwrap_or(""));
+        let mut hasher = Hasher::new("data").number(VERSION).text(format).text(request.query.unwrap_or(""));
         hasher = hasher.number(request.limits.max_bad_share.to_bits());
         for (name, data_type) in &request.types {
             hasher = hasher.text(name).text(&data_type.to_string());
@@ -172,8 +177,7 @@ impl Engine {
             file.read_to_end(&mut bytes).map_err(failed)?;
             texts.push(Text::new(binary::name(path), Cow::Owned(bytes))?);
         }
-        let tabs = files.iter().all(|f| f.extension().is_some_and(|e| e.eq_ignore_ascii_case("tsv")));
-        self.read_texts(texts, tabs.then_some(b'\t'), format, request)
+        self.read_texts(texts, tabs(&files).then_some(b'\t'), format, request)
     }
 
     fn read_texts(
@@ -205,6 +209,11 @@ impl Engine {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether the files' names say that tabs part their cells.
+fn tabs(files: &[PathBuf]) -> bool {
+    files.iter().all(|f| f.extension().is_some_and(|e| e.eq_ignore_ascii_case("tsv")))
 }
 
 /// The hash of a file's content.

@@ -4,7 +4,7 @@
 use arkwright_core::{Role, Task};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt64Type};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
@@ -32,7 +32,7 @@ pub struct ColumnProfile {
     pub missing: u64,
     /// Values that differ from each other.
     pub distinct: u64,
-    /// Figures of a column of numbers.
+    /// Figures of a column of numbers; `None` where one of them is beyond what a number here can be.
     pub numbers: Option<Numbers>,
     /// The most frequent values and how often they come, ties in the order of the rows; for categories and
     /// text.
@@ -130,11 +130,14 @@ impl Look {
             self.distinct = 1 + sorted.windows(2).filter(|pair| pair[0] != pair[1]).count();
         }
         // Whole numbers beyond 2^53 may look alike as f64.
-        if column.data_type().is_integer()
-            && values.iter().any(|v| v.abs() >= 9e15)
-            && let Ok(whole) = cast(column, &DataType::Int64)
-        {
-            self.distinct = counts(whole.as_primitive::<Int64Type>().iter().flatten().map(|v| mixed(v as u64))).len();
+        if column.data_type().is_integer() && values.iter().any(|v| v.abs() >= 9e15) {
+            self.distinct = match (column.as_primitive_opt::<UInt64Type>(), cast(column, &DataType::Int64)) {
+                (Some(natural), _) => counts(natural.iter().flatten().map(mixed)).len(),
+                (None, Ok(whole)) => {
+                    counts(whole.as_primitive::<Int64Type>().iter().flatten().map(|v| mixed(v as u64))).len()
+                }
+                (None, Err(_)) => self.distinct,
+            };
         }
         let quantile = |q: f64| {
             let at = q * (sorted.len() - 1) as f64;
@@ -142,13 +145,17 @@ impl Look {
             let high = sorted[(low + 1).min(sorted.len() - 1)];
             if share == 0.0 { sorted[low] } else { sorted[low] + share * (high - sorted[low]) }
         };
-        self.numbers = Some(Numbers {
+        let numbers = Numbers {
             min: values.iter().copied().fold(f64::INFINITY, f64::min),
             max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
             mean,
             std,
             quantiles: [0.05, 0.25, 0.5, 0.75, 0.95].map(quantile),
-        });
+        };
+        // JSON has no word for infinity.
+        let Numbers { min, max, mean, std, quantiles } = &numbers;
+        let finite = [min, max, mean, std].into_iter().chain(quantiles).all(|v| v.is_finite());
+        self.numbers = finite.then_some(numbers);
     }
 
     fn at_texts(&mut self, column: &ArrayRef) {

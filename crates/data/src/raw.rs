@@ -2,7 +2,7 @@
 
 use arkwright_core::{Error, Frame, Result};
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_empty_array};
-use arrow::compute::{cast, concat};
+use arrow::compute::{CastOptions, cast_with_options, concat};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -122,8 +122,10 @@ pub(crate) fn plain_schema(schema: &Schema) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// A batch in the types of a plain schema, its columns found by name.
+/// A batch in the types of a plain schema, its columns found by name. A value that its new type does not hold
+/// is an error, and not a missing value.
 pub(crate) fn plain_batch(batch: &RecordBatch, schema: &SchemaRef, goes: &[usize]) -> Result<RecordBatch> {
+    let exact = CastOptions { safe: false, ..CastOptions::default() };
     let columns = schema
         .fields()
         .iter()
@@ -132,7 +134,8 @@ pub(crate) fn plain_batch(batch: &RecordBatch, schema: &SchemaRef, goes: &[usize
             let column = batch.column(at);
             match column.data_type() == field.data_type() {
                 true => Ok(column.clone()),
-                false => cast(column, field.data_type()).map_err(|e| Error::column(field.name(), e.to_string())),
+                false => cast_with_options(column, field.data_type(), &exact)
+                    .map_err(|e| Error::column(field.name(), e.to_string())),
             }
         })
         .collect::<Result<Vec<_>>>()?;

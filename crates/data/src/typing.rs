@@ -12,7 +12,7 @@ use arkwright_core::{Error, Field, Frame, Kind, Result, Role, Task, nearest};
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, TimestampMicrosecondArray,
 };
-use arrow::compute::cast;
+use arrow::compute::{cast, nullif};
 use arrow::datatypes::{DataType, Field as ArrowField, Float64Type};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
@@ -274,13 +274,20 @@ fn native(name: &str, column: &ArrayRef, said: &ColumnSettings, notes: &mut Vec<
     }
 }
 
-/// Values of another type; text that spells none is refused with its row.
+/// Values of another type; what is none of it is refused with its row. NaN is a missing value.
 pub(crate) fn read_as(name: &str, column: &ArrayRef, wanted: ValueType) -> Result<ArrayRef> {
     let to = wanted.data_type();
     if column.data_type() == &to {
         return Ok(column.clone());
     }
+    let column = &with_nulls(column.clone())?;
     let read: ArrayRef = match column.as_string_opt::<i32>() {
+        // A cast would cut the fraction off.
+        None if wanted == ValueType::Integer && column.data_type().is_floating() => {
+            let wide = cast(column, &DataType::Float64)?;
+            let whole = wide.as_primitive::<Float64Type>().iter().map(|v| v.filter(|v| v.fract() == 0.0));
+            cast(&whole.collect::<Float64Array>(), &to)?
+        }
         None => cast(column, &to)
             .map_err(|_| Error::column(name, format!("{} where {to} is needed", column.data_type())))?,
         Some(texts) => match wanted {
@@ -395,14 +402,15 @@ fn target(name: &str, column: ArrayRef, task: Task) -> Result<(Kind, ArrayRef)> 
 }
 
 /// A column whose missing values are nulls, NaN among them.
-fn with_nulls(column: ArrayRef) -> Result<ArrayRef> {
-    if column.data_type() == &DataType::Null || !column.data_type().is_floating() {
+pub(crate) fn with_nulls(column: ArrayRef) -> Result<ArrayRef> {
+    if !column.data_type().is_floating() {
         return Ok(column);
     }
     let wide = cast(&column, &DataType::Float64)?;
-    let wide = wide.as_primitive::<Float64Type>();
-    match wide.iter().flatten().any(f64::is_nan) {
-        true => Ok(Arc::new(wide.iter().map(|v| v.filter(|v| !v.is_nan())).collect::<Float64Array>())),
+    let nan: BooleanArray =
+        wide.as_primitive::<Float64Type>().iter().map(|v| Some(v.is_some_and(f64::is_nan))).collect();
+    match nan.has_true() {
+        true => Ok(nullif(&column, &nan)?),
         false => Ok(column),
     }
 }

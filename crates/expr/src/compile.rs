@@ -3,41 +3,34 @@
 //! The text is parsed and planned by DataFusion against the columns' types, then changed so that no row can
 //! stop the others, and so that a request of one row and a file of millions agree:
 //!
-//! - `/` and `%` always work on `Float64`, so that `1 / 12` is not 0 and `x % 0` does not fail;
+//! - types meet as [`meet`](mod@crate::meet) says, so that `1 / 12` is not 0 and `x % 0` does not fail;
 //! - a value that cannot be cast is missing, instead of an error;
-//! - a number that is not finite (`1 / 0`) is missing.
+//! - a number that is not finite (`1 / 0`) is missing, see [`finite`](mod@crate::finite);
+//! - an expression that fails on a row (`sqrt(-1)`, the day after the last) is missing there alone.
 //!
-//! What depends on other rows, on the clock or on chance is refused.
+//! What depends on other rows, on the clock or on chance is refused, and so is what fails on missing values,
+//! as a pattern does that is none.
 
+use crate::finite::{checked, finite};
+use crate::meet::{forgiving, meet};
 use crate::stable::unstable;
+use crate::syntax::{mentioned, parse, told, with_room};
 use arkwright_core::{Error, Kind, Result, nearest};
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema, TimeUnit};
-use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{DFSchema, SchemaError};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, RecordBatchOptions, new_null_array};
+use arrow::compute::{cast, concat};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema, TimeUnit};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{Column, DFSchema, SchemaError};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::execution_props::ExecutionProps;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, Operator, TryCast};
+use datafusion::logical_expr::{Expr, Volatility};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::{PhysicalExpr, create_physical_expr};
-use datafusion::sql::parser::DFParserBuilder;
 use datafusion::sql::sqlparser::ast::{self, ExprWithAlias};
-use datafusion::sql::sqlparser::dialect::GenericDialect;
-use std::ops::ControlFlow;
 use std::sync::Arc;
-
-/// Characters of an expression, at most.
-const LONGEST: usize = 10_000;
-
-/// How deep an expression may nest; `a + b + c` is two deep.
-const DEEPEST: usize = 250;
-
-/// Planning recurses over the expression; deep ones get room for it.
-const STACK: usize = 64 << 20;
 
 /// An expression that is ready to evaluate.
 #[derive(Clone, Debug)]
@@ -51,64 +44,9 @@ pub(crate) struct Compiled {
     expr: Arc<dyn PhysicalExpr>,
 }
 
-/// Refuses text that is no SQL expression.
-pub(crate) fn check_syntax(text: &str) -> Result<()> {
-    parse(text).map(drop)
-}
-
-/// The names of the columns that an expression mentions, each once, in the order of first mention.
-///
-/// # Errors
-/// When the text is no SQL expression.
-pub fn columns_in(text: &str) -> Result<Vec<String>> {
-    let parsed = parse(text)?;
-    let mut names: Vec<String> = Vec::new();
-    mentioned(&parsed, &mut |expr| {
-        if let ast::Expr::Identifier(ident) = expr
-            && !names.contains(&ident.value)
-        {
-            names.push(ident.value.clone());
-        }
-        Ok(())
-    })?;
-    Ok(names)
-}
-
-/// Shows all expressions in one, itself first, until the first that is refused.
-fn mentioned(parsed: &ast::Expr, see: &mut dyn FnMut(&ast::Expr) -> Result<()>) -> Result<()> {
-    let walked = ast::visit_expressions(parsed, |expr| match see(expr) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(error) => ControlFlow::Break(error),
-    });
-    walked.break_value().map_or(Ok(()), Err)
-}
-
-fn parse(text: &str) -> Result<ast::Expr> {
-    if text.len() > LONGEST {
-        return Err(Error::setting(format!("an expression of more than {LONGEST} characters")));
-    }
-    let parsed = DFParserBuilder::new(text)
-        .with_dialect(&GenericDialect {})
-        .build()
-        .and_then(|mut parser| parser.parse_into_expr())
-        .map_err(|e| Error::setting(told(&e)).with_hint("an expression is SQL: total / nullif(tenure, 0)"))?;
-    match parsed.alias {
-        Some(alias) => Err(Error::setting(format!("`as {alias}` says the name twice"))
-            .with_hint("the key is the name: derive = { name = \"expression\" }")),
-        None => Ok(parsed.expr),
-    }
-}
-
 /// Compiles an expression over columns of these types.
 pub(crate) fn compile(text: &str, columns: &Schema, planner: &SessionState) -> Result<Compiled> {
-    // A thread of its own, with room for the recursion of parser and planner.
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, || plan(text, columns, planner))
-            .map_err(|source| Error::Io { doing: "compiling an expression".into(), source })?;
-        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
+    with_room(|| plan(text, columns, planner))
 }
 
 fn plan(text: &str, columns: &Schema, planner: &SessionState) -> Result<Compiled> {
@@ -120,8 +58,7 @@ fn plan(text: &str, columns: &Schema, planner: &SessionState) -> Result<Compiled
         _ => Ok(()),
     })?;
     let parsed = ExprWithAlias { expr: parsed, alias: None };
-    let expr =
-        planner.create_logical_expr_from_sql_expr(parsed, &schema).map_err(|e| unknown(e, columns))?;
+    let expr = planner.create_logical_expr_from_sql_expr(parsed, &schema).map_err(|e| unknown(e, columns, planner))?;
     refuse(&expr)?;
     let mut reads: Vec<String> = Vec::new();
     expr.apply(|e| {
@@ -134,7 +71,7 @@ fn plan(text: &str, columns: &Schema, planner: &SessionState) -> Result<Compiled
     })
     .map_err(wrong)?;
 
-    let expr = expr.transform_up(|e| fractional(e, &schema)).map_err(wrong)?.data;
+    let expr = expr.transform_up(|e| meet(e, &schema)).map_err(wrong)?.data;
     let context = SimplifyContext::builder()
         .with_schema(Arc::new(schema.clone()))
         .with_config_options(planner.config_options().clone())
@@ -142,10 +79,18 @@ fn plan(text: &str, columns: &Schema, planner: &SessionState) -> Result<Compiled
     let simplifier = ExprSimplifier::new(context);
     let expr = simplifier.coerce(expr, &schema).map_err(wrong)?;
     let expr = expr.transform_up(forgiving).map_err(wrong)?.data;
+    let expr = expr.transform_up(|e| checked(e, &schema)).map_err(wrong)?.data;
     let expr = simplifier.simplify(expr).map_err(wrong)?;
+    // Once more, for the casts that functions become when they are simplified.
+    let expr = expr.transform_up(forgiving).map_err(wrong)?.data;
     let physical = create_physical_expr(&expr, &schema, &ExecutionProps::new(), &PhysicalPlanningContext::default())
         .map_err(wrong)?;
     let (kind, data_type) = meaning(&physical.data_type(columns).map_err(wrong)?)?;
+    // What fails where everything is missing fails for its constants, and would be missing in every row.
+    let nothing = columns.fields().iter().map(|f| new_null_array(f.data_type(), 1)).collect();
+    let options = RecordBatchOptions::new().with_row_count(Some(1));
+    let nothing = RecordBatch::try_new_with_options(Arc::new(columns.clone()), nothing, &options)?;
+    physical.evaluate(&nothing).map_err(wrong)?;
     Ok(Compiled { reads, kind, data_type, expr: physical })
 }
 
@@ -156,8 +101,7 @@ fn refuse(expr: &Expr) -> Result<()> {
             .with_hint("training and a request must agree: write the value itself, or bring it as a column"));
     }
     let mut found = None;
-    let (mut depth, mut deepest) = (0usize, 0);
-    let walked = walk(expr, &mut depth, &mut deepest, &mut |e| {
+    let walked = expr.apply(|e| {
         let what = match e {
             Expr::AggregateFunction(call) => format!("the aggregate `{}`", call.func.name()),
             Expr::WindowFunction(call) => format!("the window function `{}`", call.fun.name()),
@@ -167,15 +111,12 @@ fn refuse(expr: &Expr) -> Result<()> {
             Expr::Placeholder(_) => "a placeholder".into(),
             Expr::Unnest(_) => "unnest, which gives many rows".into(),
             Expr::HigherOrderFunction(_) | Expr::Lambda(_) => "a lambda".into(),
-            _ => return,
+            _ => return Ok(TreeNodeRecursion::Continue),
         };
-        found.get_or_insert(what);
+        found = Some(what);
+        Ok(TreeNodeRecursion::Stop)
     });
     walked.map_err(|e| Error::setting(told(&e)))?;
-    if deepest > DEEPEST {
-        return Err(Error::setting(format!("the expression is nested more than {DEEPEST} deep"))
-            .with_hint("split it: a later expression may use an earlier one by name"));
-    }
     match found {
         Some(what) => Err(alone(&what)),
         None => Ok(()),
@@ -185,44 +126,6 @@ fn refuse(expr: &Expr) -> Result<()> {
 fn alone(what: &str) -> Error {
     Error::setting(format!("{what} in a row expression"))
         .with_hint("an expression sees its own row alone; build the table by `[data] query` instead")
-}
-
-fn walk(
-    expr: &Expr,
-    depth: &mut usize,
-    deepest: &mut usize,
-    see: &mut impl FnMut(&Expr),
-) -> Result<(), DataFusionError> {
-    see(expr);
-    *depth += 1;
-    *deepest = (*deepest).max(*depth);
-    expr.apply_children(|child| {
-        walk(child, depth, deepest, see)?;
-        Ok(TreeNodeRecursion::Continue)
-    })?;
-    *depth -= 1;
-    Ok(())
-}
-
-/// `/` and `%` of whole numbers become those of numbers.
-fn fractional(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>, DataFusionError> {
-    let Expr::BinaryExpr(BinaryExpr { left, op: op @ (Operator::Divide | Operator::Modulo), right }) = expr else {
-        return Ok(Transformed::no(expr));
-    };
-    let whole = |e: &Expr| Ok::<_, DataFusionError>(matches!(e.get_type(schema)?, t if t.is_integer()));
-    let widen = |e: Box<Expr>| Box::new(Expr::TryCast(TryCast::new(e, DataType::Float64)));
-    match whole(&left)? && whole(&right)? {
-        true => Ok(Transformed::yes(Expr::BinaryExpr(BinaryExpr::new(widen(left), op, widen(right))))),
-        false => Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr::new(left, op, right)))),
-    }
-}
-
-/// A value that cannot be cast is missing.
-fn forgiving(expr: Expr) -> Result<Transformed<Expr>, DataFusionError> {
-    match expr {
-        Expr::Cast(Cast { expr, field }) => Ok(Transformed::yes(Expr::TryCast(TryCast::new_from_field(expr, field)))),
-        other => Ok(Transformed::no(other)),
-    }
 }
 
 /// What values of a type are, and the type that they are given in.
@@ -247,19 +150,20 @@ pub(crate) const STAMP: DataType = DataType::Timestamp(TimeUnit::Microsecond, No
 impl Compiled {
     /// The values for some rows.
     pub(crate) fn evaluate(&self, rows: &RecordBatch) -> Result<ArrayRef> {
-        let failed = |e: DataFusionError| Error::data(told(&e));
-        let array = self.expr.evaluate(rows).and_then(|value| value.into_array(rows.num_rows())).map_err(failed)?;
-        let array = match array.data_type() {
-            t if t == &self.data_type => array,
-            DataType::Duration(unit) => seconds(&array, *unit)?,
-            _ => cast(&array, &self.data_type)?,
-        };
-        Ok(match array.as_primitive_opt::<Float64Type>() {
-            Some(numbers) if numbers.values().iter().any(|v| !v.is_finite()) => {
-                let finite: Float64Array = numbers.iter().map(|v| v.filter(|v| v.is_finite())).collect();
-                Arc::new(finite)
+        let n = rows.num_rows();
+        let array = match self.expr.evaluate(rows).and_then(|value| value.into_array(n)) {
+            Ok(array) => array,
+            // A row fails: those beside it are computed without it.
+            Err(_) if n > 1 => {
+                let (first, second) = (rows.slice(0, n / 2), rows.slice(n / 2, n - n / 2));
+                return Ok(concat(&[&self.evaluate(&first)?, &self.evaluate(&second)?])?);
             }
-            _ => array,
+            Err(_) => new_null_array(&self.data_type, n),
+        };
+        Ok(match array.data_type() {
+            t if t == &self.data_type => finite(array),
+            DataType::Duration(unit) => seconds(&array, *unit)?,
+            _ => finite(cast(&array, &self.data_type)?),
         })
     }
 
@@ -282,28 +186,46 @@ fn seconds(array: &ArrayRef, unit: TimeUnit) -> Result<ArrayRef> {
     Ok(Arc::new(spans))
 }
 
-fn unknown(error: DataFusionError, columns: &Schema) -> Error {
-    let DataFusionError::SchemaError(problem, _) = error.find_root() else { return Error::setting(told(&error)) };
-    let SchemaError::FieldNotFound { field, .. } = problem.as_ref() else { return Error::setting(told(&error)) };
-    let error = Error::setting(format!("there is no column `{}`", field.name));
-    match nearest(&field.name, columns.fields().iter().map(|f| f.name().as_str())) {
+/// An error of the planner's, where it is about a name that means nothing.
+fn unknown(error: DataFusionError, columns: &Schema, planner: &SessionState) -> Error {
+    if let DataFusionError::SchemaError(problem, _) = error.find_root()
+        && let SchemaError::FieldNotFound { field, .. } = problem.as_ref()
+    {
+        return no_column(field, columns);
+    }
+    let text = told(&error);
+    match text.strip_prefix("Invalid function '").and_then(|t| t.strip_suffix("'.")) {
+        Some(name) => no_function(name, planner),
+        None => Error::setting(text),
+    }
+}
+
+fn no_column(field: &Column, columns: &Schema) -> Error {
+    let names = || columns.fields().iter().map(|f| f.name().as_str());
+    let name = field.name();
+    if let Some(table) = &field.relation {
+        let error = Error::setting(format!("there is no column `{name}` of `{table}`"));
+        let whole = format!("{table}.{name}");
+        return match names().any(|n| n == whole) {
+            true => error.with_hint(format!("in double quotes it is one name: \"{whole}\"")),
+            false => error.with_hint(format!("an expression sees its own row alone, and no tables: `{name}`")),
+        };
+    }
+    let error = Error::setting(format!("there is no column `{name}`"));
+    match nearest(name, names()) {
         Some(near) => error.with_hint(format!("did you mean `{near}`?")),
         None => error.with_hint("text stands in single quotes: 'text'; names as they are spelt in the table"),
     }
 }
 
-/// DataFusion's word, without its prefixes and traces.
-fn told(error: &DataFusionError) -> String {
-    let text = error.find_root().strip_backtrace();
-    let text = text.lines().next().unwrap_or_default();
-    [
-        "Error during planning: ",
-        "SQL error: ",
-        "Arrow error: ",
-        "Execution error: ",
-        "This feature is not implemented: ",
-    ]
-    .iter()
-    .fold(text, |text, prefix| text.strip_prefix(prefix).unwrap_or(text))
-    .to_string()
+fn no_function(name: &str, planner: &SessionState) -> Error {
+    let error = Error::setting(format!("there is no function `{name}`"));
+    let functions = planner.scalar_functions().iter();
+    let steady = functions.filter(|(_, f)| f.signature().volatility == Volatility::Immutable);
+    let mut names: Vec<&str> = steady.map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    match nearest(name, names) {
+        Some(near) => error.with_hint(format!("did you mean `{near}`?")),
+        None => error.with_hint("the functions are those of DataFusion's SQL that give one value a row"),
+    }
 }

@@ -100,6 +100,7 @@ impl<'de> Deserialize<'de> for Text {
 impl Settings for Derive {}
 
 impl Leaf for Derive {
+    const VERSION: u32 = 2;
     const KIND: &'static str = "derive";
     const ABOUT: &'static str = "Adds columns by row-wise SQL expressions, the same in training and in a request.";
 

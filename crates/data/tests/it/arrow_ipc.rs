@@ -1,6 +1,7 @@
 //! Arrow IPC as other programs write it: files and streams, types that Parquet has not, damage.
 
-use crate::place::{Place, Table};
+use crate::place::{Place, Table, engine};
+use arkwright_data::{FileFormat, Request};
 use arrow::array::{
     ArrayRef, Date64Array, Decimal256Array, DictionaryArray, DurationSecondArray, Float32Array, Int32Array, Int64Array,
     NullArray, RecordBatch, RunArray, StringArray, Time32SecondArray, TimestampSecondArray,
@@ -8,6 +9,7 @@ use arrow::array::{
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Int8Type, Int32Type, Schema, TimeUnit, i256};
 use arrow::ipc::writer::{FileWriter, StreamWriter};
+use std::path::Path;
 use std::sync::Arc;
 
 fn file(batches: &[RecordBatch]) -> Vec<u8> {
@@ -127,5 +129,23 @@ fn what_is_cut_short_or_is_no_arrow_is_refused() {
     for bad in [&file[..file.len() / 2], &stream[..stream.len() / 2], b"ARROW1\0\0", b"", b"a,b\n1,2\n"] {
         let said = Place::with("t.arrow", bad).refused("t.arrow");
         assert!(said.contains("t.arrow: the file cannot be read as Arrow"), "{said}");
+    }
+}
+
+#[test]
+fn a_length_that_is_damaged_asks_for_no_memory() {
+    let coded: DictionaryArray<Int8Type> = ["x", "y", "x"].into_iter().map(Some).collect();
+    let batches = [batch(vec![("a", whole(&[1, 2, 3])), ("b", Arc::new(coded) as ArrayRef)])];
+    for good in [file(&batches), stream(&batches)] {
+        for (at, byte) in (0..good.len()).flat_map(|at| [0x7f, 0xff, good[at] ^ 1].map(|byte| (at, byte))) {
+            let mut bad = good.clone();
+            bad[at] = byte;
+            let request =
+                Request { bytes: Some(&bad), format: Some(FileFormat::Arrow), ..Request::new(Path::new(""), "-") };
+            // Rows or an error; not the end of the process.
+            if let Err(error) = engine(1).read(&request) {
+                assert!(matches!(error, arkwright_core::Error::Data { .. }), "byte {at}: {error}");
+            }
+        }
     }
 }

@@ -96,6 +96,7 @@ fn a_number_that_is_not_finite_is_missing() {
         (0.0, "power(x, -1)"),
         (0.0, "cast('inf' as double)"),
         (0.0, "cast('NaN' as double)"),
+        (0.0, "1e400"),
     ];
     for (x, sql) in cases {
         assert_eq!(of(x, sql), None, "{sql} of {x}");
@@ -107,6 +108,7 @@ fn a_number_that_is_not_finite_is_missing_within_an_expression_too() {
     assert_eq!(number(&pairs(), "coalesce(x / y, 99)"), [3.5, -3.5, 99.0, 99.0, 99.0].map(Some));
     assert_eq!(flag(&pairs(), "x / y > 1"), [Some(true), Some(false), None, None, None]);
     assert_eq!(flag(&pairs(), "(x / y) is null"), [false, false, true, true, true].map(Some));
+    assert_eq!(flag(&pairs(), "x < 1e400"), [None; 5]);
     // 1 / (1 / 0) is not 1 / infinity.
     assert_eq!(of(0.0, "1 / (1 / x)"), None);
     assert_eq!(of(0.0, "case when x / x > 50 then 1 else 2 end"), Some(2.0));
@@ -129,6 +131,8 @@ fn there_is_one_zero() {
     let zeros = frame([("x", numbers([0.0, -0.0, -0.3]))]);
     assert_eq!(flag(&zeros, "x = 0"), [true, true, false].map(Some));
     assert_eq!(flag(&zeros, "x in (0, 5)"), [true, true, false].map(Some));
+    assert_eq!(flag(&zeros, "x in (-0.0, 5)"), [true, true, false].map(Some));
+    assert_eq!(flag(&zeros, "-x in (0, 5)"), [true, true, false].map(Some));
     assert_eq!(flag(&zeros, "round(x) in (0, 5)"), [true; 3].map(Some));
     assert_eq!(
         number(&zeros, "case x when 0 then 1 when 5 then 2 when 6 then 3 else 4 end"),

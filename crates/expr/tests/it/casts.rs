@@ -74,7 +74,11 @@ fn text_that_spells_no_day_is_missing() {
 #[test]
 fn text_beside_a_number_is_read_as_one() {
     assert_eq!(flag(&spelt(), "t > 5"), [Some(true), Some(false), Some(false), Some(true), None, None, None]);
-    assert_eq!(flag(&spelt(), "t in (12, 1000)")[4], None);
+    let member = [Some(true), Some(false), Some(false), Some(true), None, None, None];
+    assert_eq!(flag(&spelt(), "t in (12, 1000)"), member);
+    assert_eq!(flag(&spelt(), "t between 12 and 1000"), member);
+    assert_eq!(flag(&spelt(), "5 < t"), member);
+    assert_eq!(flag(&spelt(), "t is not distinct from 12")[..3], [Some(true), Some(false), Some(false)]);
 }
 
 #[test]
@@ -83,4 +87,18 @@ fn the_system_of_the_hours_reads_its_hours() {
     let hours = frame([("hr", texts([Some("12am"), Some("1am"), Some("12pm"), Some("11pm"), Some("noon"), None]))]);
     let sql = "cast(replace(replace(hr, 'am', ''), 'pm', '') as int) % 12 + case when hr like '%pm' then 12 else 0 end";
     assert_eq!(number(&hours, sql), [Some(0.0), Some(1.0), Some(12.0), Some(23.0), None, None]);
+}
+
+#[test]
+fn what_fails_on_a_row_is_missing_there_alone() {
+    let table = frame([
+        ("x", numbers([4.0, -1.0, 9.0, 16.0, 1.0])),
+        ("t", texts(["2024-02-29", "soon", "", "1970-01-01", "1970-01-02"])),
+    ]);
+    assert_eq!(number(&table, "sqrt(x)"), [Some(2.0), None, Some(3.0), Some(4.0), Some(1.0)]);
+    assert_eq!(day(&table, "to_date(t)"), [Some(LEAP_DAY), None, None, Some(0), Some(1)]);
+    let made = "make_date(2024, cast(x as int), 29)";
+    assert_eq!(day(&table, made), [Some(LEAP_DAY + 60), None, Some(LEAP_DAY + 213), None, Some(LEAP_DAY - 31)]);
+    assert_eq!(text(&table, "substr(t, 1, cast(x as int))")[..2], [Some("2024".to_string()), None]);
+    assert_eq!(number(&table, "case when x < 0 then 0 else sqrt(x) end")[..2], [Some(2.0), Some(0.0)]);
 }

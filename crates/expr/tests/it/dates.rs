@@ -1,7 +1,7 @@
 //! Dates and times: their parts, spans between them, steps along the calendar. A span is in seconds.
 
-use crate::rows::{DAY, LEAP_DAY, SECOND, applied, day, days, fit, flag, frame, given, moment, moments, number, text};
-use arkwright_core::{Context, Frame};
+use crate::rows::{DAY, LEAP_DAY, SECOND, applied, day, days, fit, flag, frame, moment, moments, number, text};
+use arkwright_core::Frame;
 use arkwright_expr::Derive;
 use arrow::array::{ArrayRef, TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray};
 use std::sync::Arc;
@@ -135,13 +135,14 @@ fn moments_of_every_unit_are_one_thing() {
 }
 
 #[test]
-fn an_error_in_a_row_names_the_derived_column() {
-    let model =
-        fit(&Derive::new([("first", "make_date(2024, x, 1)")]), &frame([("x", crate::rows::numbers([1.0]))])).unwrap();
-    let bad = frame([("x", crate::rows::numbers([13.0]))]);
-    match model.apply(&bad, &Context::new(1)) {
-        Err(error) => assert!(error.to_string().starts_with("derive `first`: "), "{error}"),
-        Ok(out) => assert_eq!(out.columns()[1].null_count(), 1),
-    }
-    assert_eq!(given(&bad, "x").len(), 1);
+fn days_far_from_ours_stand_beside_points_in_time() {
+    // The last day of 9999, which tables write for "no end": 8,029 years after 1970, 1,947 of them leap years.
+    let last: i32 = 8030 * 365 + 1947 - 1;
+    let far = frame([("until", days([Some(last), None])), ("at", moments([Some(MOMENT), Some(0)]))]);
+    assert_eq!(flag(&far, "at < until"), [Some(true), None]);
+    assert_eq!(flag(&far, "until between at and at"), [Some(false), None]);
+    assert_eq!(flag(&far, "at in (until)"), [Some(false), None]);
+    assert_eq!(number(&far, "until - at"), [Some((i64::from(last) * 86_400 - MOMENT / SECOND) as f64), None]);
+    assert_eq!(moment(&far, "cast('9999-12-31' as timestamp)"), [Some(i64::from(last) * DAY); 2]);
+    assert_eq!(moment(&far, "until::timestamp"), [Some(i64::from(last) * DAY), None]);
 }

@@ -6,6 +6,7 @@ mod arithmetic;
 mod casts;
 mod conditions;
 mod dates;
+mod every;
 mod grown;
 mod inputs;
 mod names;

@@ -1,6 +1,6 @@
 //! Saved and loaded, an expression gives the same bits; what is damaged is refused and never a panic.
 
-use crate::alone::{EXPRESSIONS, sample};
+use crate::every::{EXPRESSIONS, sample};
 use crate::rows::{applied, cells, days, fit, frame, numbers, texts};
 use arkwright_core::{Error, Frame, Json, Model, Parts, Registry};
 use arkwright_expr::{Derive, formats, specs};
@@ -72,7 +72,7 @@ fn damage_is_told() {
         ("derive `z`", damaged(|json| json["columns"]["z"] = "now()".into())),
         ("there is no column `x`", damaged(|json| json["inputs"] = Json::Array(Vec::new()))),
         ("columns", damaged(|json| drop(json.as_object_mut().unwrap().shift_remove("columns")))),
-        ("z", damaged(|json| json["columns"]["z"] = "x +".into())),
+        ("Expected: an expression", damaged(|json| json["columns"]["z"] = "x +".into())),
     ];
     for (wanted, error) in cases {
         assert!(error.starts_with("the saved model cannot be read: derive (version 1): "), "{error}");

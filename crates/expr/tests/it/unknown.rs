@@ -88,7 +88,7 @@ fn types_that_do_not_fit_are_told() {
     let table = frame([("x", numbers([1.0])), ("t", texts(["a"])), ("ok", flags([true])), ("day", days([1]))]);
     let cases = [
         ("t + 1", "Utf8 + "),
-        ("-t", "Utf8"),
+        ("-t", "'-'"),
         ("x and x", "AND"),
         ("not x", "NOT"),
         ("x like 'a%'", "Float64"),
@@ -106,7 +106,7 @@ fn types_that_do_not_fit_are_told() {
         let error = crate::rows::fit(&Derive::new([("given", sql)]), &table).map(|_| sql).unwrap_err();
         let message = error.to_string();
         assert!(message.starts_with("derive `given`: ") && message.contains(wanted), "{sql}: {message}");
-        assert!(!message.contains('\n') && !message.contains("nternal error"), "{sql}: {message}");
+        assert!(!message.contains("rror") && message.len() < 160, "{sql}: {message}");
     }
 }
 
