@@ -123,6 +123,8 @@ def serving(name, work, given):
         machine.run([given.arkwright, "run", system, "--store", store, "-q"])
         command = [str(given.arkwright), "serve", "--store", str(store), "--listen", f"127.0.0.1:{given.port}"]
         folder = work
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", given.port), 1):
+        raise SystemExit(f"port {given.port} is taken: what answers there would be measured")
     log = open(work / f"{name}.log", "w+")
     process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True)
     try:

@@ -19,6 +19,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
@@ -28,6 +29,9 @@ const SOURCE: &str = "source";
 /// Characters of a query, at most.
 const LONGEST: usize = 100_000;
 
+/// Words and signs between two commas, at most: `a + b + c + ...` is as deep as it is long.
+const CHAIN: usize = 4_000;
+
 /// Planning recurses over the query; deep ones get room for it.
 const STACK: usize = 256 << 20;
 
@@ -35,6 +39,10 @@ const STACK: usize = 256 << 20;
 pub(crate) fn run(sql: &str, raw: Raw, memory: Option<u64>, runtime: &Runtime) -> Result<Raw> {
     if sql.len() > LONGEST {
         return Err(Error::data(format!("the query is longer than {LONGEST} characters")));
+    }
+    if longest_chain(sql) > CHAIN {
+        return Err(Error::data(format!("query: an expression has more than {CHAIN} words and signs"))
+            .with_hint("split it: with a as (select ... from source) select ... from a"));
     }
     // A thread of its own: callers may stand in an asynchronous runtime themselves.
     std::thread::scope(|scope| {
@@ -45,6 +53,24 @@ pub(crate) fn run(sql: &str, raw: Raw, memory: Option<u64>, runtime: &Runtime) -
             .map_err(|source| Error::Io { doing: "starting the query".into(), source })?;
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
+}
+
+/// The most words and signs that stand together without a comma, at one depth of brackets.
+fn longest_chain(sql: &str) -> usize {
+    // What are no words is told by the parser.
+    let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize().unwrap_or_default();
+    let (mut open, mut longest) = (vec![0], 0);
+    for token in tokens {
+        match token {
+            Token::Whitespace(_) => {}
+            Token::LParen => open.push(0),
+            Token::RParen if open.len() > 1 => open.truncate(open.len() - 1),
+            Token::Comma | Token::SemiColon => open.last_mut().into_iter().for_each(|chain| *chain = 0),
+            _ => open.last_mut().into_iter().for_each(|chain| *chain += 1),
+        }
+        longest = longest.max(open.last().copied().unwrap_or_default());
+    }
+    longest
 }
 
 async fn select(sql: &str, raw: Raw, memory: Option<u64>) -> Result<Raw> {

@@ -7,18 +7,19 @@ use crate::file::section::{DataSection, PrepareSection};
 use crate::project::Project;
 use arkwright_bundle::{Request, RequestField};
 use arkwright_core::{
-    Context, Error, Field, Frame, Hash, Hasher, Json, Kind, Remembered, Result, Role, Settings, Table, Task,
+    Context, Error, Field, Frame, Hash, Hasher, Json, Kind, Remembered, Result, Role, Settings, Table, Task, is_missing,
 };
 use arkwright_data::checks;
 use arkwright_data::typing::Typing;
-use arkwright_data::{Bad, ColumnProfile, FileFormat};
+use arkwright_data::{Bad, ColumnProfile, FileFormat, Raw};
 use arkwright_validate::SplitKind;
 use arrow::array::Array;
+use arrow::datatypes::DataType;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the stage's output.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What is known of a data set that was read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -112,6 +113,23 @@ fn request<'a>(project: &'a Project, section: &'a DataSection) -> Result<arkwrig
     Ok(request)
 }
 
+/// The rows as they are kept. A target of true and false stays spelt as it is: `True` in a CSV is the label
+/// `True`.
+fn read_spelt(project: &Project, section: &DataSection, request: &arkwright_data::Request<'_>) -> Result<Raw> {
+    let raw = project.engine.read(request)?;
+    let is_flag =
+        |raw: &Raw, name: &str| raw.schema.field_with_name(name).is_ok_and(|f| f.data_type() == &DataType::Boolean);
+    let Some(target) = section.target.as_ref().filter(|target| is_flag(&raw, target)) else { return Ok(raw) };
+    let mut spelt = request.clone();
+    spelt.types.insert(target.clone(), DataType::Utf8);
+    let spelt = project.engine.read(&spelt)?;
+    let frame = spelt.clone().into_frame()?;
+    let labels = frame.position(target).map(|at| frame.texts(at)).transpose()?;
+    let distinct = labels.iter().flatten().flatten().filter(|l| !is_missing(l)).collect::<BTreeSet<_>>().len();
+    // Spelt in several ways, they are still two.
+    Ok(if distinct <= 2 { spelt } else { raw })
+}
+
 fn read_anew(
     project: &Project,
     section: &DataSection,
@@ -119,7 +137,7 @@ fn read_anew(
     key: Hash,
     request: &arkwright_data::Request<'_>,
 ) -> Result<(Frame, TableNotes)> {
-    let raw = project.engine.read(request)?;
+    let raw = read_spelt(project, section, request)?;
     let bad = raw.bad.clone();
     let mut warnings = bad_rows(&bad);
     let typing = Typing {

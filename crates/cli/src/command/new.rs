@@ -28,6 +28,14 @@ pub fn new(name: &str, from: &str, target: &str, place: &Place) -> Result<ExitCo
         }
     }
     let mut out = std::io::stdout().lock();
+    if place.global.json {
+        let told = serde_json::json!({
+            "file": file, "rows": draft.rows, "columns": draft.columns.len(), "task": draft.task,
+            "warnings": draft.warnings,
+        });
+        writeln!(out, "{told:#}")?;
+        return Ok(ExitCode::SUCCESS);
+    }
     writeln!(out, "{} rows, {} columns, {} of `{}`", draft.rows, draft.columns.len(), draft.task, show::plain(target))?;
     writeln!(out, "wrote {}; next: {}", file.display(), strong(&format!("arkwright run {name}")))?;
     Ok(ExitCode::SUCCESS)

@@ -17,7 +17,11 @@ pub fn plan(path: &Path, expand: bool, place: &Place) -> Result<ExitCode, Failur
     place.progress.clear();
     let mut out = std::io::stdout().lock();
     if expand {
-        write!(out, "{}", project.long(&plan)?)?;
+        let long = project.long(&plan)?;
+        match place.global.json {
+            true => writeln!(out, "{:#}", serde_json::json!({ "toml": long }))?,
+            false => write!(out, "{long}")?,
+        }
     } else if place.global.json {
         writeln!(out, "{:#}", serde_json::to_value(&plan.stages).unwrap_or_default())?;
     } else {

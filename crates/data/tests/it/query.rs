@@ -175,6 +175,14 @@ fn a_query_too_long_or_too_deep_is_refused() {
     assert!(said.contains("the query is longer than 100000 characters"), "{said}");
     let deep = format!("select {}1{} as x from source", "(".repeat(5000), ")".repeat(5000));
     assert!(refused(&deep).starts_with("query: "));
-    let wide = format!("select {}1 as x from source", "1 + ".repeat(2000));
-    assert_eq!(ask(&wide).unwrap().whole("x"), [Some(2001); 3]);
+    for chain in [" + 1".repeat(24_000), " + abs(1)".repeat(10_000), " is null".repeat(12_000), "::int".repeat(12_000)]
+    {
+        let said = refused(&format!("select 1{chain} as x from source"));
+        assert!(said.contains("an expression has more than 4000 words and signs"), "{said}");
+    }
+    let chain = format!("select 1{} as x from source", " + 1".repeat(500));
+    assert_eq!(ask(&chain).unwrap().whole("x"), [Some(501); 3]);
+    // Many columns are no long expression.
+    let columns: Vec<String> = (0..600).map(|i| format!("Amount + Amount - 1 as a{i}")).collect();
+    assert_eq!(ask(&format!("select {} from source", columns.join(", "))).unwrap().names().len(), 600);
 }

@@ -5,6 +5,7 @@ mod drafts;
 mod errors;
 mod golden;
 mod graph;
+mod labels;
 mod larger;
 mod same_bytes;
 mod systems;
