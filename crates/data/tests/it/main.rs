@@ -5,6 +5,7 @@ mod arrow_ipc;
 mod bounds;
 mod checks;
 mod csv;
+mod feather;
 mod figures;
 mod formats;
 mod header;
