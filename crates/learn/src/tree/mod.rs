@@ -15,6 +15,7 @@ mod histogram;
 mod impurity;
 mod node;
 mod objective;
+mod quick;
 mod saved;
 mod shap;
 mod split;

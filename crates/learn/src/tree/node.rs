@@ -6,6 +6,7 @@
 //! tree, under a link.
 
 use super::bins::{ABSENT, Feature, Scale, View};
+use super::quick::Lazy;
 use crate::samples::{Column, Design};
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +93,8 @@ pub struct Ensemble {
     pub(super) values: Vec<f64>,
     /// Sets of levels: the number of words, then a bit a code.
     pub(super) sets: Vec<u32>,
+    /// The trees as a single row goes through them.
+    pub(super) quick: Lazy,
 }
 
 /// How a grown node parts its rows.
@@ -161,6 +164,7 @@ impl Ensemble {
             leaf_cover: Vec::new(),
             values: Vec::new(),
             sets: Vec::new(),
+            quick: Lazy::default(),
         }
     }
 
@@ -221,6 +225,7 @@ impl Ensemble {
         self.leaf_cover.extend(&grown.leaf_cover);
         self.values.extend(&grown.values);
         self.ends.push((self.nodes.len() as u32, self.leaf_cover.len() as u32));
+        self.quick = Lazy::default();
     }
 
     /// Adds a set of codes; a code that was never seen goes with the missing.
@@ -246,6 +251,7 @@ impl Ensemble {
         self.node_cover.truncate(nodes as usize);
         self.leaf_cover.truncate(leaves as usize);
         self.values.truncate(leaves as usize * self.width);
+        self.quick = Lazy::default();
     }
 
     /// The features of a design as these trees see them; what does not fit is missing.

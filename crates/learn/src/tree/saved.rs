@@ -5,6 +5,7 @@
 
 use super::cart::DEEPEST;
 use super::node::{CATEGORY, Ensemble, FEATURES, Link, Node, Shape};
+use super::quick::Lazy;
 use crate::Predict;
 use crate::samples::Design;
 use arkwright_core::{Parts, Result};
@@ -83,6 +84,7 @@ impl Predict for Ensemble {
             leaf_cover: parts.get::<f64>("leaf_cover")?.to_vec(),
             values: parts.get::<f64>("value")?.to_vec(),
             sets: parts.get::<u32>("sets")?.to_vec(),
+            quick: Lazy::default(),
         };
         match model.fault() {
             Some(fault) => Err(parts.damaged(fault)),

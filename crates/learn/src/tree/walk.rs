@@ -2,7 +2,8 @@
 //!
 //! A row is gathered into 32 bits a feature, and eight walks go side by side, so that the processor need
 //! not wait for one node before it looks at another: eight trees for a single row, eight rows of one tree
-//! in a batch. Leaves are added in the order of the trees in both, so both give the same bits.
+//! in a batch. A single row goes through small trees without a walk (`quick.rs`). Leaves are added in the
+//! order of the trees everywhere, so all ways give the same bits.
 
 use super::bins::View;
 use super::node::{CATEGORY, Ensemble, FEATURES, Link, MISSING_LEFT};
@@ -35,7 +36,7 @@ impl Ensemble {
 
     /// Whether a code is in the set that begins there; `None` for one that no training row had.
     #[inline(always)]
-    fn is_among(&self, set: usize, code: u32) -> Option<bool> {
+    pub(super) fn is_among(&self, set: usize, code: u32) -> Option<bool> {
         let word = code as usize / 32;
         (word < self.sets[set] as usize).then(|| self.sets[set + 1 + word] >> (code % 32) & 1 == 1)
     }
@@ -72,6 +73,9 @@ impl Ensemble {
     /// The raw answers of one gathered row: base and leaves added up.
     pub(super) fn raw_row(&self, row: &[u32], raw: &mut [f64]) {
         raw.copy_from_slice(&self.base);
+        if self.quick_leaves(row, |tree, leaf| self.add(tree, leaf, raw)) {
+            return;
+        }
         let trees = self.trees();
         let mut tree = 0;
         while tree + WALKS <= trees {
