@@ -3,7 +3,7 @@
 //! ```
 //! use arkwright_core::must;
 //! assert!(must::be_at_least("n_estimators", 1, 1).is_ok());
-//! assert_eq!(must::be_above_0("learning_rate", 0.0), Err(("learning_rate", "must be above 0".into())));
+//! assert_eq!(must::be_above_0("learning_rate", 0.0), Err(("learning_rate", "must be a finite number above 0".into())));
 //! ```
 
 use std::fmt::Display;
@@ -24,7 +24,7 @@ pub fn be_at_least<T: PartialOrd + Display>(key: &'static str, value: T, least: 
 /// # Errors
 /// When it is not.
 pub fn be_above_0(key: &'static str, value: f64) -> Result<(), Fault> {
-    when(value > 0.0 && value.is_finite(), key, || "must be above 0".into())
+    when(value > 0.0 && value.is_finite(), key, || "must be a finite number above 0".into())
 }
 
 /// A finite number, 0 or above.

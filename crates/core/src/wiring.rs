@@ -43,6 +43,11 @@ impl Wiring {
         if let Some(twice) = signature.gives.iter().find(|f| places.get(f.name.as_str()).is_some_and(|&i| !goes[i])) {
             return Err(Error::column(&twice.name, "a step would give a column of a name that is taken"));
         }
+        let mut given = std::collections::HashSet::with_capacity(signature.gives.len());
+        if let Some(twice) = signature.gives.iter().find(|f| !given.insert(f.name.as_str())) {
+            return Err(Error::column(&twice.name, "a step would give two columns of this name")
+                .with_hint("rename the column in the table: [data] query = \"select ... as another from source\""));
+        }
         Ok(Self {
             taken: takes.iter().map(|&i| input[i].clone()).collect(),
             fields: passes.iter().map(|&i| input[i].clone()).chain(signature.gives.iter().cloned()).collect(),

@@ -112,7 +112,7 @@ pub(crate) fn plain(data_type: &DataType) -> DataType {
     }
 }
 
-/// The schema in plain types, without what other programs wrote beside it.
+/// The schema in plain types, without what other programs wrote beside it as a whole.
 pub(crate) fn plain_schema(schema: &Schema) -> SchemaRef {
     let fields: Vec<Field> = schema
         .fields()

@@ -1,18 +1,22 @@
 //! Files that are there whole or not at all.
 
 use arkwright_core::{Error, Result};
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::path::Path;
 
 /// Writes a file under another name beside its own, brings it to the disk, and renames it: whatever goes
-/// wrong, what was there stays as it was. A link is followed, so that what it points to is replaced, and
-/// not the link. The file is as readable as any new one.
+/// wrong, what was there stays as it was. A link to a file is followed, so that the file is replaced, and not
+/// the link. The file may be read by those who could read the old one, or else any new one. What is no
+/// regular file (`/dev/stdout`, a pipe) is written to directly.
 ///
 /// # Errors
 /// What `write` fails with; when the system refuses (a full disk, a folder that is not there).
 pub fn replace<T>(path: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result<T> {
     let failed = |source| Error::Io { doing: format!("writing {}", path.display()), source };
     let path = &path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    if path.exists() && !path.is_file() {
+        return write(&OpenOptions::new().write(true).open(path).map_err(failed)?);
+    }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".writing-");
@@ -24,6 +28,10 @@ pub fn replace<T>(path: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result
     }
     let temporary = builder.tempfile_in(folder).map_err(failed)?;
     let written = write(temporary.as_file())?;
+    if let Ok(old) = path.metadata() {
+        // Not every file system has permissions to keep.
+        let _ = temporary.as_file().set_permissions(old.permissions());
+    }
     temporary.as_file().sync_all().map_err(failed)?;
     temporary.persist(path).map_err(|e| failed(e.error))?;
     if let Ok(folder) = File::open(folder) {

@@ -10,7 +10,6 @@ use arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
-use std::fs::OpenOptions;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -32,11 +31,6 @@ pub fn write_file(
         return Err(Error::data(format!("the name `{}` does not tell a format", path.display()))
             .with_hint("end it in .csv, .jsonl, .parquet or .arrow, or say --format"));
     };
-    let failed = |source| Error::Io { doing: format!("writing {}", path.display()), source };
-    if path.exists() && !path.is_file() {
-        let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
-        return put(&file, format, frames, &path.display().to_string());
-    }
     replace(path, |file| put(file, format, frames, &path.display().to_string()))
 }
 

@@ -37,7 +37,7 @@ pub struct Draft {
 /// When the table cannot be read or has no such column, or the target cannot be learnt.
 pub fn draft(engine: &Engine, base: &Path, location: &str, written: &str, name: &str, target: &str) -> Result<Draft> {
     crate::file::check_name(name)?;
-    let raw = engine.read(&arkwright_data::Request::new(base, location))?;
+    let raw = crate::table::read_spelt(engine, Some(target), &arkwright_data::Request::new(base, location))?;
     let (bad, frame) = (raw.bad.clone(), raw.into_frame()?);
     let typing = Typing {
         roles: BTreeMap::from([(target.to_string(), Role::Target)]),
@@ -46,6 +46,9 @@ pub fn draft(engine: &Engine, base: &Path, location: &str, written: &str, name: 
     };
     let typed = typing.apply(&frame)?;
     let task = typed.task.ok_or_else(|| Error::column(target, "cannot be learnt"))?;
+    if task == Task::Classify && classes(&typed.columns, target) < 2 {
+        return Err(Error::column(target, "is the same in every row: there is nothing to tell apart"));
+    }
     let mut warnings = Vec::new();
     if bad.count > 0 {
         warnings.push(format!("{} rows could not be read", bad.count));
@@ -190,7 +193,7 @@ fn example(fields: &[Field]) -> String {
     };
     let mut numbers = fields.iter().filter(plain);
     match (numbers.next(), numbers.next()) {
-        (Some(a), Some(b)) => format!("{0}_by_{1} = \"{0} / nullif({1}, 0)\"", a.name, b.name),
+        (Some(a), Some(b)) => format!("{0}_by_{1} = '\"{0}\" / nullif(\"{1}\", 0)'", a.name, b.name),
         _ => "doubled = \"2 * x\"".into(),
     }
 }

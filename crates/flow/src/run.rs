@@ -146,10 +146,10 @@ impl Runner<'_> {
             let json = serde_json::to_value(&report).map_err(|e| Error::Saved(e.to_string()))?;
             self.project.store.put_report(id, &json).map_err(stored)?;
             self.trace()?;
+            lock::write(self.project, self.plan)?;
             let status = if registered.passed { RunStatus::Done } else { RunStatus::GateFailed };
             self.project.store.finish_run(id, status, None).map_err(stored)?;
             self.plan.remember(self.ctx);
-            lock::write(self.project, self.plan)?;
         }
         Ok(Ran {
             run: id,
@@ -354,6 +354,9 @@ impl Runner<'_> {
         };
         if fitted.stopped {
             return Err(Error::Stopped);
+        }
+        if fitted.key.is_some_and(|key| !ctx.has(&key)) {
+            return Err(Error::Saved(format!("the fit of `{name}` could not be kept")).with_hint("is the disk full?"));
         }
         if let Ok(mut fits) = self.fits.lock() {
             fits.push(((name.to_string(), rows), fitted.clone()));

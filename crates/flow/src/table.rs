@@ -9,9 +9,9 @@ use arkwright_bundle::{Request, RequestField};
 use arkwright_core::{
     Context, Error, Field, Frame, Hash, Hasher, Json, Kind, Remembered, Result, Role, Settings, Table, Task, is_missing,
 };
-use arkwright_data::checks;
-use arkwright_data::typing::Typing;
-use arkwright_data::{Bad, ColumnProfile, FileFormat, Raw};
+use arkwright_data::checks::{self, OnFail};
+use arkwright_data::typing::{ColumnSettings, Typing};
+use arkwright_data::{Bad, ColumnProfile, Engine, FileFormat, Raw};
 use arkwright_validate::SplitKind;
 use arrow::array::Array;
 use arrow::datatypes::DataType;
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the stage's output.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What is known of a data set that was read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -66,6 +66,7 @@ pub(crate) fn read(
         .json(&settings)
         .json(&serde_json::to_value(project.header.task).unwrap_or(Json::Null))
         .json(&prepare.resolved())
+        .json(&Json::from(project.header.derived()))
         .json(&serde_json::to_value(split_by(project)).unwrap_or(Json::Null))
         .finish();
     if let Some(notes) = ctx.kept(&key).and_then(|kept| TableNotes::deserialize(kept.notes).ok())
@@ -79,6 +80,9 @@ pub(crate) fn read(
     ctx.keep(&content(&key), &Remembered { parts: Some(table), notes: Json::Null });
     let json = serde_json::to_value(&notes).map_err(|e| Error::Saved(e.to_string()))?;
     ctx.keep(&key, &Remembered { parts: None, notes: json });
+    if !ctx.has(&content(&key)) || !ctx.has(&key) {
+        return Err(Error::Saved("the rows that were read could not be kept".into()).with_hint("is the disk full?"));
+    }
     Ok(notes)
 }
 
@@ -115,14 +119,14 @@ fn request<'a>(project: &'a Project, section: &'a DataSection) -> Result<arkwrig
 
 /// The rows as they are kept. A target of true and false stays spelt as it is: `True` in a CSV is the label
 /// `True`.
-fn read_spelt(project: &Project, section: &DataSection, request: &arkwright_data::Request<'_>) -> Result<Raw> {
-    let raw = project.engine.read(request)?;
-    let is_flag =
-        |raw: &Raw, name: &str| raw.schema.field_with_name(name).is_ok_and(|f| f.data_type() == &DataType::Boolean);
-    let Some(target) = section.target.as_ref().filter(|target| is_flag(&raw, target)) else { return Ok(raw) };
+pub(crate) fn read_spelt(engine: &Engine, target: Option<&str>, request: &arkwright_data::Request<'_>) -> Result<Raw> {
+    let raw = engine.read(request)?;
+    let is_flag = |name: &str| raw.schema.field_with_name(name).is_ok_and(|f| f.data_type() == &DataType::Boolean);
+    // A query may compute with the flag, and is left alone.
+    let Some(target) = target.filter(|target| request.query.is_none() && is_flag(target)) else { return Ok(raw) };
     let mut spelt = request.clone();
-    spelt.types.insert(target.clone(), DataType::Utf8);
-    let spelt = project.engine.read(&spelt)?;
+    spelt.types.insert(target.to_string(), DataType::Utf8);
+    let spelt = engine.read(&spelt)?;
     let frame = spelt.clone().into_frame()?;
     let labels = frame.position(target).map(|at| frame.texts(at)).transpose()?;
     let distinct = labels.iter().flatten().flatten().filter(|l| !is_missing(l)).collect::<BTreeSet<_>>().len();
@@ -137,18 +141,20 @@ fn read_anew(
     key: Hash,
     request: &arkwright_data::Request<'_>,
 ) -> Result<(Frame, TableNotes)> {
-    let raw = read_spelt(project, section, request)?;
+    let raw = read_spelt(&project.engine, section.target.as_deref(), request)?;
     let bad = raw.bad.clone();
     let mut warnings = bad_rows(&bad);
+    // Before anything is made of the columns: a number among words is found while they are still text.
+    let frame = checked(raw.into_frame()?, section, &mut warnings)?;
     let typing = Typing {
         roles: roles(project, section),
         task: project.header.task,
         ignore: section.ignore.clone(),
         keep: keep(project, prepare)?,
-        columns: section.columns.clone(),
+        columns: columns(section),
         threads: project.engine.threads(),
     };
-    let typed = typing.apply(&raw.into_frame()?)?;
+    let typed = typing.apply(&frame)?;
     let aside: Vec<&ColumnProfile> =
         typed.columns.iter().filter(|c| c.set_aside.is_some() && !section.ignore.contains(&c.name)).collect();
     warnings.extend(set_aside(&aside));
@@ -163,7 +169,6 @@ fn read_anew(
         return Err(Error::data("no column is left to learn from")
             .with_hint("leave columns out of `ignore`, or bring a table with more of them"));
     }
-    let frame = checked(frame, section, &mut warnings)?;
     if frame.rows() < 2 {
         return Err(Error::data(format!("{} row is left to learn from and to judge on", frame.rows()))
             .with_hint("bring more rows"));
@@ -202,10 +207,23 @@ fn roles(project: &Project, section: &DataSection) -> BTreeMap<String, Role> {
     roles
 }
 
+/// What the file says of columns. What is left of a column whose other values were set aside is of the type
+/// that the check asked for.
+fn columns(section: &DataSection) -> BTreeMap<String, ColumnSettings> {
+    let mut columns = section.columns.clone();
+    for (name, check) in section.checks.iter().filter(|(_, check)| check.on_fail == OnFail::SetAside) {
+        if let Some(value_type) = check.value_type {
+            columns.entry(name.clone()).or_default().value_type.get_or_insert(value_type);
+        }
+    }
+    columns
+}
+
 /// Columns that look useless and yet are used: by an expression, or to split.
 fn keep(project: &Project, prepare: &PrepareSection) -> Result<Vec<String>> {
     let mut keep = Vec::new();
-    for sql in prepare.derive.values() {
+    let steps = project.header.derived();
+    for sql in prepare.derive.values().map(String::as_str).chain(steps.iter().map(String::as_str)) {
         keep.extend(arkwright_expr::columns_in(sql)?);
     }
     keep.extend(project.header.split.as_ref().and_then(|s| s.by.clone()));

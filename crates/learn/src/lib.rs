@@ -10,11 +10,13 @@ pub mod compose;
 mod lift;
 pub mod linear;
 mod link;
+mod predictor;
 pub mod preprocess;
 mod samples;
 pub mod tree;
 
-pub use lift::{Fit, FitRows, Lift, LiftRows, Outcome, Predict, Predictor, Rows};
+pub use lift::{Fit, FitRows, Lift, LiftRows, Outcome, Predict, Rows};
+pub use predictor::Predictor;
 pub use samples::{Column, Columns, Design, MISSING, Samples, Target};
 
 use arkwright_core::{Format, Spec};

@@ -21,7 +21,7 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// The versions of models held in memory; the least recently used goes first. Default: 16.
     pub max_models: usize,
-    /// The large requests computed at the same time. Default: 2.
+    /// The workers that answer requests, and the large requests computed at the same time. Default: 2.
     pub threads: usize,
     /// How long a body may take to arrive. Default: 30 seconds.
     pub body_timeout: Duration,

@@ -28,7 +28,7 @@ pub(crate) struct Served {
     pub(crate) meters: Arc<Meters>,
     /// Given by the program rather than by the store: never let go.
     pinned: bool,
-    /// When it was last asked, by the clock of [`Models::tick`].
+    /// When it was last asked, by the clock of [`Models`].
     used: AtomicU64,
 }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Bodies longer than this are not answered on the spot.
-const SMALL: u64 = 64 << 10;
+const SMALL: u64 = 8 << 10;
 
 /// The reference in the path of a request for predictions.
 pub(crate) fn reference(path: &str) -> Option<&str> {

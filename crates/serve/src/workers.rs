@@ -37,7 +37,13 @@ impl Workers {
             let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
             let served = serve(Dealer { from, address });
             let thread = std::thread::Builder::new().name(format!("worker {number}"));
-            workers.threads.push(thread.spawn(move || runtime.block_on(served))?);
+            let work = move || {
+                let ended = runtime.block_on(served);
+                // What still computes is not waited for: its client has gone, or the drain is over.
+                runtime.shutdown_background();
+                ended
+            };
+            workers.threads.push(thread.spawn(work)?);
             workers.to.push(to);
         }
         Ok(workers)

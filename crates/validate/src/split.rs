@@ -154,7 +154,7 @@ impl Rows {
         Ok(match split.kind {
             SplitKind::Random => Self::Alike(frame.rows()),
             SplitKind::Group => Self::Groups(group::codes(frame, place(frame, split, Role::Group, "group")?)?),
-            SplitKind::Time => Self::Ordered(time::order(frame, place(frame, split, Role::EventTime, "event_time")?)?),
+            SplitKind::Time => Self::Ordered(time::order(frame, place(frame, split, Role::EventTime, "time")?)?),
             SplitKind::Stratified => {
                 let strata = strata::codes(frame, split.strata)?;
                 match split.by.is_some() || frame.role(Role::Group).is_some() {

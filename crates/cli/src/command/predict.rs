@@ -38,6 +38,12 @@ pub fn predict(
             Failure::usage(format!("what format is `{path}` to be?"), "--format csv, jsonl, parquet or arrow")
         })?,
     };
+    if let (Ok(read), Ok(written)) = (Path::new(input).canonicalize(), Path::new(output).canonicalize())
+        && read == written
+        && read.is_file()
+    {
+        return Err(Failure::usage(format!("`{input}` is both the input and the output"), "-o another file"));
+    }
     let store = place.store()?;
     let version = store.resolve(model).map_err(stored)?;
     let bundle = store.get_bundle(&version.bundle, &place.registry).map_err(stored)?;

@@ -12,6 +12,16 @@ const ROW_ALONE: &str = "an expression sees its own row alone; build the table b
 const AGREE: &str = "training and a request must agree: write the value itself, or bring it as a column";
 
 #[test]
+fn text_of_a_length_that_a_row_chooses_is_refused() {
+    for sql in
+        ["lpad(t, cast(x as bigint))", "rpad(t, 2000000000, 'x')", "repeat(t, cast(y as int))", "repeat(t, 20000)"]
+    {
+        let (words, _) = told(&table(), sql);
+        assert!(words.contains("of no fixed length up to 10000"), "{sql}: {words}");
+    }
+}
+
+#[test]
 fn aggregates_are_refused_by_name() {
     let cases = [
         ("sum(x)", "sum"),

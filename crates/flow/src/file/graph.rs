@@ -2,6 +2,9 @@
 
 use arkwright_core::{Error, Map, Node, Part, Registry, Result, Span, Value, nearest};
 
+/// How deep `a(b(c))` may go.
+const DEEPEST: usize = 100;
+
 /// Something a step is fitted on or applied to: a data set or a step; or, as `a(b)`, step a applied to b.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -38,6 +41,9 @@ impl Place {
     /// When the parentheses do not match or a name is empty.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
+        if text.bytes().filter(|b| *b == b'(').count() > DEEPEST {
+            return Err(Error::setting(format!("steps are applied to each other more than {DEEPEST} deep")));
+        }
         match text.split_once('(') {
             None if text.is_empty() || text.contains(')') => {
                 Err(Error::setting(format!("`{text}` is not a place")).with_hint("a data set, a step, or step(data)"))

@@ -36,7 +36,7 @@ fn map(table: DeTable<'_>, place: Span) -> Result<Map> {
 fn value(item: Spanned<DeValue<'_>>) -> Result<Value> {
     let place = span(item.span());
     let node = match item.into_inner() {
-        DeValue::String(text) if text.contains("${") => {
+        DeValue::String(text) if text.contains("${env:") => {
             return Err(Error::setting_at(place, "`${...}` is not read yet: no source of this version needs a secret"));
         }
         DeValue::String(text) => Node::Text(text.into_owned()),

@@ -3,7 +3,7 @@
 use super::graph::{self, REQUEST, Step};
 use super::section::{ChecksSection, DataSection, EvaluateSection, PrepareSection, ServeSection, SystemSection};
 use super::short::{TABLE, expand, table_of};
-use arkwright_core::{Error, Map, Node, Registry, Result, Settings, Task, Value, nearest};
+use arkwright_core::{Error, Json, Map, Node, Registry, Result, Settings, Task, Value, nearest};
 use arkwright_validate::Split;
 use indexmap::IndexMap;
 
@@ -125,6 +125,20 @@ impl Header {
         PrepareSection::read(table_of(self.rest.get("prepare").cloned(), "prepare")?)
     }
 
+    /// The expressions of the steps that derive columns.
+    pub fn derived(&self) -> Vec<String> {
+        let Some(Value { node: Node::Map(steps), .. }) = self.rest.get("step") else { return Vec::new() };
+        let tables = steps.entries.iter().filter_map(|entry| match &entry.value.node {
+            Node::Map(step) if step.get("kind").is_some_and(|kind| kind.to_json() == "derive") => step.get("columns"),
+            _ => None,
+        });
+        let columns = tables.filter_map(|columns| match columns.to_json() {
+            Json::Object(columns) => Some(columns.into_iter().filter_map(|(_, sql)| sql.as_str().map(str::to_string))),
+            _ => None,
+        });
+        columns.flatten().collect()
+    }
+
     /// The data set that holds the target: the answer's, or the only one with a target.
     ///
     /// # Errors
@@ -141,7 +155,10 @@ impl Header {
         match (with_target.next(), with_target.next()) {
             (Some((name, data)), None) => Ok((name, data)),
             (None, _) => Err(Error::setting("no data set has a target").with_hint("[data]\ntarget = \"COLUMN\"")),
-            (Some((name, data)), Some(_)) => Ok((name, data)),
+            (Some((first, _)), Some((second, _))) => {
+                Err(Error::setting(format!("`data.{first}` and `data.{second}` both have a target"))
+                    .with_hint(format!("say which of them a request is like: [serve]\nrequest = \"{first}\"")))
+            }
         }
     }
 

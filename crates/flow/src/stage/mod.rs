@@ -63,7 +63,7 @@ impl Work {
     /// guards each.
     pub fn version(&self) -> u32 {
         match self {
-            Self::Read(_) => 1,
+            Self::Read(_) => crate::table::VERSION,
             Self::Split(_) => split::VERSION,
             Self::Audit(_) => audit::VERSION,
             Self::Fit(_) => 1,

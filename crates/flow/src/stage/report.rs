@@ -77,7 +77,7 @@ fn profile(table: &TableNotes, source: &str) -> DataProfile {
             name: c.name.clone(),
             kind: c.kind.clone(),
             role: role(c.role).to_string(),
-            missing: (c.count > 0).then(|| c.missing as f64 / c.count as f64),
+            missing: (c.count + c.missing > 0).then(|| c.missing as f64 / (c.count + c.missing) as f64),
             distinct: Some(c.distinct),
             detail: detail(c),
         })

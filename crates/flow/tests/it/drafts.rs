@@ -36,6 +36,24 @@ fn the_checks_of_a_draft_hold_on_its_table_and_fail_on_another() {
 }
 
 #[test]
+fn the_checks_of_a_draft_hold_on_flags_as_they_are_spelt() {
+    let shop = Workshop::new();
+    let table = customers(200).replace(",yes\n", ",True\n").replace(",no\n", ",False\n");
+    let text = with_checks(&drafted(&shop, &table, "left"));
+    assert!(text.contains("checks.left = { max_null_share = 0.0, allowed = [\"False\",\"True\"]"), "{text}");
+    shop.plan(&shop.put("arkwright.toml", &text)).unwrap();
+}
+
+#[test]
+fn a_target_of_one_value_is_told_at_once() {
+    let shop = Workshop::new();
+    shop.put("t.csv", &customers(50).replace(",no\n", ",yes\n"));
+    let engine = Engine::new(None, 1).unwrap();
+    let error = arkwright_flow::draft(&engine, shop.path(), "t.csv", "t.csv", "drafted", "left").unwrap_err();
+    assert!(error.to_string().contains("left"), "{error}");
+}
+
+#[test]
 fn a_draft_of_a_wide_table_lists_some_columns_and_stays_short() {
     let shop = Workshop::new();
     let header: Vec<String> = (0..500).map(|i| format!("c{i}")).collect();

@@ -15,8 +15,10 @@ fn answered(yes: &str, no: &str) -> Vec<String> {
     shop.run(&path).unwrap();
     let store = shop.store();
     let bundle = store.get_bundle(&store.resolve("spelt").unwrap().bundle, &arkwright_flow::registry()).unwrap();
-    let row = |age: u32| format!("{{\"age\": {age}, \"income\": 5000, \"city\": \"Ulm\", \"since\": \"2019-01-11\"}}");
-    let body = format!("{{\"instances\": [{}, {}]}}", row(70), row(20));
+    let row = |age: u32, income: u32| {
+        format!("{{\"age\": {age}, \"income\": {income}, \"city\": \"Ulm\", \"since\": \"2019-01-11\"}}")
+    };
+    let body = format!("{{\"instances\": [{}, {}]}}", row(69, 1100), row(21, 9900));
     let request = bundle.request().from_json(body.as_bytes(), 10).unwrap();
     let answers = bundle.predict(&request, &Context::new(0)).unwrap();
     answers.texts(answers.position("prediction").unwrap()).unwrap().iter().flatten().map(String::from).collect()

@@ -1,6 +1,7 @@
 //! The spine, end to end: from a file to a bundle that answers.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod checks;
 mod drafts;
 mod errors;
 mod golden;
