@@ -6,19 +6,19 @@ use arkwright_core::Context;
 /// The labels that a system answers with when its target is spelt so.
 fn answered(yes: &str, no: &str) -> Vec<String> {
     let shop = Workshop::new();
-    let rows = customers(200).replace(",yes\n", &format!(",{yes}\n")).replace(",no\n", &format!(",{no}\n"));
+    let rows = customers(900).replace(",yes\n", &format!(",{yes}\n")).replace(",no\n", &format!(",{no}\n"));
     shop.put("t.csv", &rows);
     let path = shop.put(
         "arkwright.toml",
-        "[system]\nname = \"spelt\"\n[data]\nsource = \"t.csv\"\ntarget = \"left\"\n[[model]]\nkind = \"decision_tree\"\n",
+        "[system]\nname = \"spelt\"\n[data]\nsource = \"t.csv\"\ntarget = \"left\"\n[[model]]\nkind = \"logistic\"\n",
     );
     shop.run(&path).unwrap();
     let store = shop.store();
     let bundle = store.get_bundle(&store.resolve("spelt").unwrap().bundle, &arkwright_flow::registry()).unwrap();
-    let row = |age: u32, income: u32| {
-        format!("{{\"age\": {age}, \"income\": {income}, \"city\": \"Ulm\", \"since\": \"2019-01-11\"}}")
+    let row = |age: f64, income: u32, city: &str| {
+        format!("{{\"age\": {age}, \"income\": {income}, \"city\": \"{city}\", \"since\": \"2019-01-11\"}}")
     };
-    let body = format!("{{\"instances\": [{}, {}]}}", row(69, 1100), row(21, 9900));
+    let body = format!("{{\"instances\": [{}, {}]}}", row(60.5, 2000, "Ulm"), row(25.0, 9000, "Nowhere"));
     let request = bundle.request().from_json(body.as_bytes(), 10).unwrap();
     let answers = bundle.predict(&request, &Context::new(0)).unwrap();
     answers.texts(answers.position("prediction").unwrap()).unwrap().iter().flatten().map(String::from).collect()
