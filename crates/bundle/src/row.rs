@@ -49,6 +49,7 @@ impl Short {
 /// The answer to a request of one row.
 #[derive(Debug)]
 pub struct Answer<'a> {
+    request: &'a Request,
     row: Row<'a>,
     /// Which of the request's columns were sent.
     sent: Vec<bool>,
@@ -66,9 +67,10 @@ impl<'a> Answer<'a> {
         &self.row.numbers[start..start + len]
     }
 
-    /// What was sent as column `i` of the request; `None` where it was left out.
-    pub fn sent(&self, i: usize) -> Option<Cell<'a>> {
-        self.sent[i].then(|| self.row.cells[i])
+    /// What was sent as a column of the request; `None` where it was left out.
+    pub fn sent(&self, column: &str) -> Option<Cell<'a>> {
+        let at = self.request.place(column, 0)?;
+        self.sent[at].then(|| self.row.cells[at])
     }
 }
 
@@ -88,7 +90,7 @@ impl Bundle {
             return None;
         }
         short.places.run(self.steps().iter().map(|step| &step.model), &mut row, 0)?;
-        Some(Answer { row, sent, gives: self.signature().gives.len() })
+        Some(Answer { request, row, sent, gives: self.signature().gives.len() })
     }
 }
 

@@ -9,8 +9,9 @@
 //! on_fail = "set_aside"     # or "refuse" (the default), or "warn"
 //! ```
 //!
-//! A missing value, NaN among them, passes all of them but `max_null_share`. Checks run on the table as it was read, before
-//! [`crate::typing`]: a column of numbers with a few words in it is still text then, and `type` finds them.
+//! A missing value, NaN among them, passes all of them but `max_null_share`. Checks run on the table as it was
+//! read, before [`crate::typing`]: a column of numbers with a few words in it is still text then, and `type`
+//! finds them.
 
 use crate::literal;
 use crate::profile::{ColumnProfile, hash_of};

@@ -10,7 +10,6 @@ use arkwright_core::{Error, Result};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
-use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -113,19 +112,9 @@ fn context(memory: Option<u64>) -> Result<SessionContext> {
         runtime = runtime.with_memory_pool(Arc::new(FairSpillPool::new(bytes)));
     }
     let runtime = runtime.build_arc().map_err(|e| wrong(&e))?;
-    let mut config = SessionConfig::new().with_target_partitions(1).with_information_schema(false);
-    let options = config.options_mut();
-    options.sql_parser.enable_ident_normalization = false;
-    options.sql_parser.map_string_types_to_utf8view = false;
-    options.execution.enable_recursive_ctes = false;
-    let state = SessionStateBuilder::new()
-        .with_config(config)
-        .with_runtime_env(runtime)
-        .with_default_features()
-        .with_table_function_list(Vec::new())
-        .with_table_factories(Default::default())
-        .with_file_formats(Vec::new())
-        .build();
+    let mut config = SessionConfig::new().with_target_partitions(1);
+    config.options_mut().execution.enable_recursive_ctes = false;
+    let state = arkwright_expr::engine(config).with_runtime_env(runtime).build();
     Ok(SessionContext::new_with_state(state))
 }
 

@@ -112,7 +112,7 @@ pub(crate) fn plain(data_type: &DataType) -> DataType {
     }
 }
 
-/// The schema in plain types, without what other programs wrote beside it as a whole.
+/// The schema in plain types: with what is noted beside its columns, without what is noted beside the whole.
 pub(crate) fn plain_schema(schema: &Schema) -> SchemaRef {
     let fields: Vec<Field> = schema
         .fields()

@@ -27,11 +27,11 @@ pub fn replace<T>(path: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let temporary = builder.tempfile_in(folder).map_err(failed)?;
-    let written = write(temporary.as_file())?;
     if let Ok(old) = path.metadata() {
-        // Not every file system has permissions to keep.
+        // Before there is anything to read. Not every file system has permissions to keep.
         let _ = temporary.as_file().set_permissions(old.permissions());
     }
+    let written = write(temporary.as_file())?;
     temporary.as_file().sync_all().map_err(failed)?;
     temporary.persist(path).map_err(|e| failed(e.error))?;
     if let Ok(folder) = File::open(folder) {

@@ -1,7 +1,5 @@
-//! Frames into files: CSV, JSON lines, Parquet (zstd) and Arrow IPC.
-//!
-//! A file is there whole or not at all ([`replace`]), and a full disk leaves nothing behind. What is no regular file (`/dev/stdout`, a pipe) is
-//! written to directly.
+//! Frames into files: CSV, JSON lines, Parquet (zstd) and Arrow IPC. A file is there whole or not at all
+//! ([`replace`]), and a full disk leaves nothing behind.
 
 use crate::{FileFormat, replace};
 use arkwright_core::{Error, Frame, Result};

@@ -309,9 +309,7 @@ impl Derived {
         let compiled = compiled.into_iter().map(|(_, c)| c).collect();
         Ok(Self { inputs, texts, compiled, stages, signature: Signature { takes, gives } })
     }
-}
 
-impl Derived {
     /// Adds the derived columns to those that they are derived from.
     fn evaluate(&self, columns: &mut Vec<ArrayRef>, rows: usize) -> Result<()> {
         columns.iter_mut().for_each(|column| *column = finite(column.clone()));

@@ -20,6 +20,7 @@ mod stable;
 mod syntax;
 
 pub use derive::{Derive, Expressions};
+pub use planner::engine;
 pub use stable::unstable;
 pub use syntax::columns_in;
 

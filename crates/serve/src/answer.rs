@@ -7,7 +7,7 @@
 //!
 //! Numbers are the shortest that read back as the same bits; what is missing is `null`.
 
-use arkwright_bundle::{Answer, Request};
+use arkwright_bundle::Answer;
 use arkwright_core::{Cell, Error, Field, Frame, Kind, Result};
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, StringArray};
 use arrow::compute::cast;
@@ -68,14 +68,13 @@ impl Writer {
 
 impl Writer {
     /// The body that answers a request of one row.
-    pub(crate) fn write_row(&self, request: &Request, answer: &Answer<'_>) -> Option<Vec<u8>> {
+    pub(crate) fn write_row(&self, answer: &Answer<'_>) -> Option<Vec<u8>> {
         let mut out = Vec::with_capacity(self.head.len() + 160);
         out.extend_from_slice(&self.head);
         out.push(b'{');
         let first = out.len();
         for name in &self.keys {
-            if let Some(cell) = request.fields().iter().position(|f| &f.field.name == name).and_then(|i| answer.sent(i))
-            {
+            if let Some(cell) = answer.sent(name) {
                 out.extend_from_slice(&key(name));
                 self.cell(cell, &None, answer, &mut out)?;
                 out.push(b',');

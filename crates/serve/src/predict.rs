@@ -93,7 +93,7 @@ fn is_json(value: &HeaderValue) -> bool {
 fn compute(served: &Served, body: &Bytes, max_rows: usize, ctx: &Context) -> Result<(Vec<u8>, usize), Problem> {
     let work = || {
         let one = served.bundle.predict_row(body).filter(|_| max_rows > 0);
-        if let Some(body) = one.and_then(|answer| served.writer.write_row(served.bundle.request(), &answer)) {
+        if let Some(body) = one.and_then(|answer| served.writer.write_row(&answer)) {
             return Ok((body, 1));
         }
         let request = served.bundle.request().from_json(body, max_rows).map_err(Problem::reading)?;
