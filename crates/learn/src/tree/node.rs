@@ -16,10 +16,16 @@ use serde::{Deserialize, Serialize};
 pub enum Link {
     /// The sum is the answer.
     Identity,
+    /// The exponential of the sum is the answer.
+    Exp,
+    /// The logistic function of the sum is the answer: one number between 0 and 1.
+    Sigmoid,
     /// The sum is the log-odds of the second of two classes.
     Logistic,
     /// The sums are the logarithms of the classes' odds, up to a constant.
     Softmax,
+    /// Each sum is the log-odds of its class against all others; the probabilities need not add up to 1.
+    OneVsRest,
     /// The mean over the trees is the answer.
     Mean,
     /// The mean over the trees is the probability of the second of two classes, or of each class.

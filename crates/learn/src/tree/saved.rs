@@ -28,7 +28,7 @@ impl Predict for Ensemble {
         match self.link {
             // One raw answer stands for both classes.
             Link::Logistic | Link::Probability => self.outputs.max(2),
-            Link::Identity | Link::Mean | Link::Softmax => self.outputs,
+            _ => self.outputs,
         }
     }
 
@@ -112,7 +112,8 @@ impl Ensemble {
         if self.outputs == 0 || self.base.len() != self.outputs || (self.width != 1 && self.width != self.outputs) {
             return Some("the numbers of its answers do not agree".into());
         }
-        if matches!(self.link, Link::Identity | Link::Logistic | Link::Mean) && self.outputs != 1 {
+        let of_one = [Link::Identity, Link::Exp, Link::Sigmoid, Link::Logistic, Link::Mean];
+        if of_one.contains(&self.link) && self.outputs != 1 {
             return Some("its link does not fit its answers".into());
         }
         if self.node_cover.len() != nodes || leaves.checked_mul(self.width) != Some(self.values.len()) {

@@ -186,6 +186,8 @@ impl Ensemble {
         let trees = self.trees().max(1) as f64;
         match (self.link, raw, &mut *out) {
             (Link::Identity, [raw], [out]) => *out = *raw,
+            (Link::Exp, [raw], [out]) => *out = libm::exp(*raw),
+            (Link::Sigmoid, [raw], [out]) => *out = odds(*raw).1,
             (Link::Mean, [raw], [out]) => *out = raw / trees,
             (Link::Logistic, [raw], [first, second]) => (*first, *second) = odds(*raw),
             (Link::Probability, [raw], [first, second]) => {
@@ -196,6 +198,7 @@ impl Ensemble {
                 out.copy_from_slice(raw);
                 softmax(out);
             }
+            (Link::OneVsRest, raw, out) => raw.iter().zip(out).for_each(|(raw, out)| *out = odds(*raw).1),
             (_, raw, out) => raw.iter().zip(out).for_each(|(raw, out)| *out = raw / trees),
         }
     }
