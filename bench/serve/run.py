@@ -10,6 +10,13 @@ rate that is sustained for five seconds: p99 below 50 ms, at least 99 % of
 the asked rate achieved, no request failed. FastAPI is run with one and with two
 workers; the better one counts. `null` is a server that does nothing (null.c):
 no server can sustain more beside this generator. Each server runs alone.
+
+    $(bench/setup.sh) bench/serve/run.py --rounds 9
+
+asks something smaller, for a machine that is not quiet: all servers are there at
+once, and in turn each gets more than it can answer for a few seconds, round after
+round. What it answered a second then is compared within each round; nothing is
+written.
 """
 
 import argparse
@@ -61,6 +68,7 @@ def main():
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--start", type=float, default=500, help="first rate of the search")
     options.add_argument("--port", type=int, default=18080)
+    options.add_argument("--rounds", type=int, help="compare in turn, so many times, and write nothing")
     options.add_argument("--out", default="serve", help="name of the result")
     given = options.parse_args()
     with_arkwright = "arkwright" in given.servers
@@ -72,11 +80,12 @@ def main():
         load = work / "load"
         machine.run(["cc", "-O2", "-o", load, HERE / "load.c"])
         prepare(work)
+        if given.rounds:
+            in_turn(work, load, given)
+            return
         for name in given.servers:
-            with serving(name, work, given):
-                ask = [load, "--port", given.port, "--path", "/v1/models/adult:predict",
-                       "--bodies", work / "bodies.jsonl", "--connections", 16]
-                result["servers"][name] = measure(name, ask, given)
+            with serving(name, work, given, given.port):
+                result["servers"][name] = measure(name, asking(load, work, given.port), given)
     summary(result)
     machine.write(given.out, result)
 
@@ -104,27 +113,33 @@ def prepare(work):
     (work / "columns.json").write_text(json.dumps([columns, labels]))
 
 
+def asking(load, work, port):
+    """The load generator's command, without the rate."""
+    return [load, "--port", port, "--path", "/v1/models/adult:predict", "--bodies", work / "bodies.jsonl",
+            "--connections", 16]
+
+
 @contextlib.contextmanager
-def serving(name, work, given):
+def serving(name, work, given, port):
     """Starts one server, waits for its port, and ends it, workers too."""
     environment = dict(os.environ, PEER_MODEL=str(work), OMP_NUM_THREADS="1")
     if name.startswith("fastapi-"):
-        command = [sys.executable, "-m", "uvicorn", "peer:app", "--port", str(given.port), "--workers",
+        command = [sys.executable, "-m", "uvicorn", "peer:app", "--port", str(port), "--workers",
                    name.split("-")[1], "--loop", "uvloop", "--http", "httptools", "--no-access-log",
                    "--log-level", "warning"]
         folder = HERE
     elif name == "null":
         machine.run(["cc", "-O2", "-o", work / "null", HERE / "null.c"])
-        command, folder = [str(work / "null"), str(given.port)], work
+        command, folder = [str(work / "null"), str(port)], work
     else:
         system, store = work / "adult", work / "store"
         system.mkdir()
         (system / "arkwright.toml").write_text(FILE.format(source=machine.DATA / "adult.csv"))
         machine.run([given.arkwright, "run", system, "--store", store, "-q"])
-        command = [str(given.arkwright), "serve", "--store", str(store), "--listen", f"127.0.0.1:{given.port}"]
+        command = [str(given.arkwright), "serve", "--store", str(store), "--listen", f"127.0.0.1:{port}"]
         folder = work
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", given.port), 1):
-        raise SystemExit(f"port {given.port} is taken: what answers there would be measured")
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        raise SystemExit(f"port {port} is taken: what answers there would be measured")
     log = open(work / f"{name}.log", "w+")
     process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
@@ -132,7 +147,7 @@ def serving(name, work, given):
             if process.poll() is not None:
                 log.seek(0)
                 raise SystemExit(f"{name} did not start:\n{log.read()[-3000:]}")
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", given.port), 1):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
             time.sleep(0.1)
         time.sleep(1)
@@ -154,6 +169,34 @@ def measure(name, ask, given):
     load(200, 2)
     fixed = [load(given.rate, given.seconds) for _ in range(given.runs)]
     return {"at_rate": fixed, "search": search(load, given.start)}
+
+
+def in_turn(work, load, given):
+    """What each server answers a second when asked for more than it can, round after round."""
+    answered = {name: [] for name in given.servers}
+    with contextlib.ExitStack() as servers:
+        asks = {}
+        for port, name in enumerate(given.servers, given.port):
+            servers.enter_context(serving(name, work, given, port))
+            asks[name] = asking(load, work, port)
+        for number in range(given.rounds):
+            for name, ask in asks.items():
+                # Enough to be too much for any server, and none of it for warming up after the first round.
+                got = json.loads(machine.run([*ask, "--rate", 200_000, "--seconds", 1.5, "--grace", 1.5, "--warmup", 0]))
+                if got["failed"]:
+                    raise SystemExit(f"{name}: {got['failed']} requests failed")
+                answered[name].append(got["achieved"])
+            print(f"round {number + 1}: " + "   ".join(f"{name} {rates[-1]:7.0f}/s" for name, rates in answered.items()),
+                  flush=True)
+    for name, rates in answered.items():
+        print(f"{name:10}  median {statistics.median(rates):8.0f}/s   best {max(rates):8.0f}/s")
+    peers = [name for name in given.servers if name.startswith("fastapi-")]
+    if peers and "arkwright" in answered:
+        # The first round warms up.
+        times = [ours / max(answered[peer][number] for peer in peers)
+                 for number, ours in enumerate(answered["arkwright"])][1:] or [float("nan")]
+        print(f"arkwright answers {statistics.median(times):.1f} times as many as the better FastAPI "
+              f"(median of {len(times)} rounds; {min(times):.1f} to {max(times):.1f})")
 
 
 def search(load, rate):
