@@ -12,15 +12,14 @@ use arkwright_core::{Cell, Error, Field, Frame, Kind, Result};
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
-use std::io::Write;
 
 /// How the answers of one model are written; names are spelt once, when the model is loaded.
 pub(crate) struct Writer {
     head: Vec<u8>,
     /// The key of each column that the model gives, and of each number within it.
     columns: Vec<(Vec<u8>, Labels)>,
-    /// The columns of the request that go along: its keys.
-    pub(crate) keys: Vec<String>,
+    /// The columns of the request that go along, its keys: their names, and these as they are written.
+    keys: Vec<(String, Vec<u8>)>,
 }
 
 /// The keys of a vector's numbers; none: a list.
@@ -36,19 +35,18 @@ impl Writer {
             };
             (key(&field.name), labels)
         });
-        Self { head: head.into_bytes(), columns: columns.collect(), keys }
+        let keys = keys.into_iter().map(|name| (name.clone(), key(&name)));
+        Self { head: head.into_bytes(), columns: columns.collect(), keys: keys.collect() }
     }
 
-    /// The body that answers a request.
-    pub(crate) fn write(&self, request: &Frame, answer: &Frame) -> Result<Vec<u8>> {
-        let sent = self.keys.iter().filter_map(|name| Some((key(name), &request.columns()[request.position(name)?])));
-        let mut columns = sent
-            .map(|(key, column)| Ok((std::borrow::Cow::Owned(key), Cells::of(column, &None)?)))
-            .collect::<Result<Vec<_>>>()?;
-        for ((key, labels), column) in self.columns.iter().zip(answer.columns()) {
-            columns.push((std::borrow::Cow::Borrowed(key), Cells::of(column, labels)?));
-        }
-        let mut out = Vec::with_capacity(self.head.len() + 16 + 128 * answer.rows());
+    /// Writes the body that answers a request.
+    pub(crate) fn write(&self, request: &Frame, answer: &Frame, out: &mut Vec<u8>) -> Result<()> {
+        let sent = self.keys.iter().filter_map(|(name, key)| Some((key, &request.columns()[request.position(name)?])));
+        let sent = sent.map(|(key, column)| Ok((key, Cells::of(column, &None)?)));
+        let given = self.columns.iter().zip(answer.columns());
+        let given = given.map(|((key, labels), column)| Ok((key, Cells::of(column, labels)?)));
+        let columns = sent.chain(given).collect::<Result<Vec<_>>>()?;
+        out.reserve(self.head.len() + 16 + 128 * answer.rows());
         out.extend_from_slice(&self.head);
         for row in 0..answer.rows() {
             out.extend_from_slice(if row == 0 { b"{" } else { b",{" });
@@ -57,39 +55,39 @@ impl Writer {
                     out.push(b',');
                 }
                 out.extend_from_slice(key);
-                cells.write(row, &mut out);
+                cells.write(row, out);
             }
             out.push(b'}');
         }
         out.extend_from_slice(b"]}");
-        Ok(out)
+        Ok(())
     }
 }
 
 impl Writer {
-    /// The body that answers a request of one row.
-    pub(crate) fn write_row(&self, answer: &Answer<'_>) -> Option<Vec<u8>> {
-        let mut out = Vec::with_capacity(self.head.len() + 160);
+    /// Writes the body that answers a request of one row. `None`: only a frame can say it, and what was
+    /// written is worth nothing.
+    pub(crate) fn write_row(&self, answer: &Answer<'_>, out: &mut Vec<u8>) -> Option<()> {
         out.extend_from_slice(&self.head);
         out.push(b'{');
         let first = out.len();
-        for name in &self.keys {
+        for (name, key) in &self.keys {
             if let Some(cell) = answer.sent(name) {
-                out.extend_from_slice(&key(name));
-                self.cell(cell, &None, answer, &mut out)?;
+                out.extend_from_slice(key);
+                self.cell(cell, &None, answer, out)?;
                 out.push(b',');
             }
         }
         for ((key, labels), cell) in self.columns.iter().zip(answer.cells()) {
             out.extend_from_slice(key);
-            self.cell(*cell, labels, answer, &mut out)?;
+            self.cell(*cell, labels, answer, out)?;
             out.push(b',');
         }
         if out.len() > first {
             out.pop();
         }
         out.extend_from_slice(b"}]}");
-        Some(out)
+        Some(())
     }
 
     /// `None` for what only a frame can spell.
@@ -181,7 +179,9 @@ fn number(value: f64, out: &mut Vec<u8>) {
 fn text(value: &str, out: &mut Vec<u8>) {
     // Most labels need no escape.
     if value.bytes().all(|b| b >= 0x20 && b != b'"' && b != b'\\') {
-        let _ = write!(out, "\"{value}\"");
+        out.push(b'"');
+        out.extend_from_slice(value.as_bytes());
+        out.push(b'"');
     } else {
         out.extend_from_slice(quoted(value).as_bytes());
     }
@@ -227,7 +227,9 @@ mod tests {
         let id: ArrayRef = Arc::new(StringArray::from(vec!["1", "2"]));
         let request = Frame::new([Field::new("id", Kind::Text, Role::Key)], vec![id], 2).unwrap();
         let writer = Writer::new("m", 3, &fields, vec!["id".into(), "absent".into()]);
-        let read: Value = serde_json::from_slice(&writer.write(&request, &answer).unwrap()).unwrap();
+        let mut out = Vec::new();
+        writer.write(&request, &answer, &mut out).unwrap();
+        let read: Value = serde_json::from_slice(&out).unwrap();
         let expected = json!({"model": "m", "version": 3, "predictions": [
             {"id": "1", "prediction": "x\ny", "probability": {"a\"b": third, "c": null}, "n": -7, "v": [1e-300]},
             {"id": "2", "prediction": null, "probability": null, "n": null, "v": [null]},

@@ -1,7 +1,6 @@
 //! The JSON routes beside predictions: what there is, whether it works, how much it does.
 
 use crate::models::{Card, Served, Version};
-use crate::openapi;
 use crate::problem::Problem;
 use crate::server::{Shared, typed};
 use axum::extract::{Path, State};
@@ -35,14 +34,8 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     typed("text/plain; version=0.0.4; charset=utf-8", shared.metrics.text())
 }
 
-async fn description(State(shared): State<Arc<Shared>>) -> Answer {
-    let mut served = Vec::new();
-    for (name, card) in shared.models.shelf().iter() {
-        if card.newest().is_some() {
-            served.push(shared.models.get(name, &shared.metrics).await?);
-        }
-    }
-    Ok(json_of(&openapi::describe(&served)))
+async fn description(State(shared): State<Arc<Shared>>) -> Response {
+    typed("application/json", shared.catalogue.description(&shared.models).await)
 }
 
 async fn models(State(shared): State<Arc<Shared>>) -> Response {

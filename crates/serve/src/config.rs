@@ -23,6 +23,11 @@ pub struct Config {
     pub max_models: usize,
     /// The workers that answer requests, and the large requests computed at the same time. Default: 2.
     pub threads: usize,
+    /// The connections open at a time; further ones wait until others have ended. Below the files that the
+    /// system lets a program open, commonly 1,024. Default: 512.
+    pub max_connections: usize,
+    /// How long a request's head may take to arrive, and a connection may wait for one. Default: 30 seconds.
+    pub head_timeout: Duration,
     /// How long a body may take to arrive. Default: 30 seconds.
     pub body_timeout: Duration,
     /// How long requests in flight may take when the server ends. Default: 10 seconds.
@@ -40,6 +45,8 @@ impl Default for Config {
             allowed_hosts: Vec::new(),
             max_models: 16,
             threads: 2,
+            max_connections: 512,
+            head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             drain: Duration::from_secs(10),
             refresh: Duration::from_secs(1),

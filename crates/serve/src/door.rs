@@ -54,13 +54,23 @@ impl Door {
         {
             return Err(Problem::forbidden("the request comes from a page of another site"));
         }
-        match &self.token {
-            Some(token) if !open && !shows(headers, token) => Err(Problem::unauthorized()),
-            _ => Ok(()),
-        }
+        let shown = headers.get(header::AUTHORIZATION).and_then(|h| h.to_str().ok());
+        if open || self.opens(shown) { Ok(()) } else { Err(Problem::unauthorized()) }
     }
 
-    fn knows(&self, host: &str) -> bool {
+    /// Whether `Authorization` shows the token, where there is one.
+    pub(crate) fn opens(&self, authorization: Option<&str>) -> bool {
+        let Some(token) = &self.token else { return true };
+        authorization.is_some_and(|given| shows(given, token))
+    }
+
+    /// Whether the token must be shown.
+    pub(crate) fn closed(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// Whether `Host` says a name of this server's.
+    pub(crate) fn knows(&self, host: &str) -> bool {
         match &self.hosts {
             None => true,
             Some(hosts) => hosts.iter().any(|known| known.eq_ignore_ascii_case(host)),
@@ -75,9 +85,8 @@ fn same(origin: &HeaderValue, host: &str) -> bool {
     from.is_some_and(|from| from.eq_ignore_ascii_case(host))
 }
 
-/// Whether the headers show the token.
-fn shows(headers: &HeaderMap, token: &Hash) -> bool {
-    let Some(given) = headers.get(header::AUTHORIZATION).and_then(|h| h.to_str().ok()) else { return false };
+/// Whether the token is shown.
+fn shows(given: &str, token: &Hash) -> bool {
     let Some((scheme, rest)) = given.split_once(' ') else { return false };
     if scheme.eq_ignore_ascii_case("bearer") {
         return equal(&Hash::of(rest.trim().as_bytes()), token);

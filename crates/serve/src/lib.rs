@@ -3,12 +3,14 @@
 //! | file | its job |
 //! |---|---|
 //! | [`config`](Config) | what a server allows, and where it may listen |
-//! | `server` | the listener, the front that every request passes, the end |
+//! | `server` | the front that requests pass, the end |
+//! | `workers`, `connection` | threads, the connections dealt among them, the two ways of a request |
+//! | `quick` | plain requests for predictions, from bytes to bytes |
 //! | `door` | host names, origins, the token |
 //! | `predict`, `body`, `answer` | `POST /v1/models/NAME:predict`, from bytes to bytes |
 //! | `models`, `reference` | which models there are, and those in memory |
 //! | `library` | the store, as the server sees it |
-//! | `about` | what a model takes and gives |
+//! | `about`, `catalogue` | what a model takes and gives; what all of them do |
 //! | `api`, `openapi` | the other JSON routes, and their description |
 //! | `metrics` | what is counted, as Prometheus reads it |
 //! | `problem` | errors as a client sees them |
@@ -32,7 +34,9 @@ mod about;
 mod answer;
 mod api;
 mod body;
+mod catalogue;
 mod config;
+mod connection;
 mod door;
 mod error;
 mod library;
@@ -41,6 +45,7 @@ mod models;
 mod openapi;
 mod predict;
 mod problem;
+mod quick;
 mod reference;
 mod server;
 mod ui;

@@ -1,7 +1,7 @@
 //! What the server counts, and how Prometheus reads it.
 //!
-//! A model's meters are looked up when the model is loaded; a prediction adds to atomic counters and
-//! takes no lock. Requests for models that do not exist are counted together, so that nobody can make
+//! A model's meters are looked up when the model is loaded; a prediction adds to the counters of its worker,
+//! which no other thread writes to, and takes no lock; the page adds them up. Requests for models that do not exist are counted together, so that nobody can make
 //! the page grow.
 
 use axum::http::StatusCode;
@@ -28,9 +28,9 @@ impl Statuses {
         self.0[at].fetch_add(1, Relaxed);
     }
 
-    fn write(&self, out: &mut String, name: &str, labels: &str) {
-        for (status, count) in STATUSES.iter().zip(&self.0) {
-            let count = count.load(Relaxed);
+    fn write<'a>(all: impl Iterator<Item = &'a Self> + Clone, out: &mut String, name: &str, labels: &str) {
+        for (at, status) in STATUSES.iter().enumerate() {
+            let count: u64 = all.clone().map(|statuses| statuses.0[at].load(Relaxed)).sum();
             if count > 0 {
                 let _ = writeln!(out, "{name}{{{labels},status=\"{status}\"}} {count}");
             }
@@ -38,9 +38,13 @@ impl Statuses {
     }
 }
 
-/// What is counted of one version of a model.
+/// What is counted of one version of a model, by each worker.
+pub(crate) struct Meters(Box<[Meter]>);
+
+/// What one worker counts; far enough from the next one's that the two share no line of the cache.
 #[derive(Default)]
-pub(crate) struct Meters {
+#[repr(align(128))]
+struct Meter {
     statuses: Statuses,
     /// Latencies: counts between one bucket's end and the next's; the last has no end.
     latencies: [AtomicU64; BUCKETS.len() + 1],
@@ -49,43 +53,64 @@ pub(crate) struct Meters {
 }
 
 impl Meters {
-    /// Counts a request for predictions.
-    pub(crate) fn add(&self, status: StatusCode, took: Duration, rows: usize) {
-        self.statuses.add(status);
+    fn new(workers: usize) -> Self {
+        Self((0..workers.max(1)).map(|_| Meter::default()).collect())
+    }
+
+    /// Counts a request for predictions that a worker answered.
+    pub(crate) fn add(&self, worker: usize, status: StatusCode, took: Duration, rows: usize) {
+        let meter = &self.0[worker];
+        meter.statuses.add(status);
         let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        self.latencies[BUCKETS.partition_point(|end| *end < took)].fetch_add(1, Relaxed);
-        self.microseconds.fetch_add(took, Relaxed);
-        self.rows.fetch_add(rows as u64, Relaxed);
+        meter.latencies[BUCKETS.partition_point(|end| *end < took)].fetch_add(1, Relaxed);
+        meter.microseconds.fetch_add(took, Relaxed);
+        meter.rows.fetch_add(rows as u64, Relaxed);
+    }
+
+    fn sum(&self, of: impl Fn(&Meter) -> &AtomicU64) -> u64 {
+        self.0.iter().map(|meter| of(meter).load(Relaxed)).sum()
+    }
+
+    fn write_statuses(&self, out: &mut String, labels: &str) {
+        Statuses::write(self.0.iter().map(|m| &m.statuses), out, "arkwright_predictions_total", labels);
     }
 
     fn write_latencies(&self, out: &mut String, labels: &str) {
         let mut sum = 0;
-        for (count, end) in self.latencies.iter().zip(BUCKETS.map(Some).into_iter().chain([None])) {
-            sum += count.load(Relaxed);
+        for (at, end) in BUCKETS.map(Some).into_iter().chain([None]).enumerate() {
+            sum += self.sum(|m| &m.latencies[at]);
             let end = end.map_or("+Inf".to_string(), seconds);
             let _ = writeln!(out, "arkwright_prediction_seconds_bucket{{{labels},le=\"{end}\"}} {sum}");
         }
-        let total = seconds(self.microseconds.load(Relaxed));
+        let total = seconds(self.sum(|m| &m.microseconds));
         let _ = writeln!(out, "arkwright_prediction_seconds_sum{{{labels}}} {total}");
         let _ = writeln!(out, "arkwright_prediction_seconds_count{{{labels}}} {sum}");
     }
 }
 
+/// A count that goes up and down, of one worker.
+#[derive(Default)]
+#[repr(align(128))]
+struct Level(AtomicI64);
+
 /// All that the server counts.
 pub(crate) struct Metrics {
     models: Mutex<BTreeMap<(String, i64), Arc<Meters>>>,
     other: Statuses,
-    in_flight: AtomicI64,
+    /// By worker.
+    in_flight: Box<[Level]>,
+    connections: Level,
     pub(crate) loads: AtomicU64,
     started: SystemTime,
 }
 
 impl Metrics {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(workers: usize) -> Self {
         Self {
             models: Mutex::default(),
             other: Statuses::default(),
-            in_flight: AtomicI64::new(0),
+            in_flight: (0..workers.max(1)).map(|_| Level::default()).collect(),
+            connections: Level::default(),
             loads: AtomicU64::new(0),
             started: SystemTime::now(),
         }
@@ -94,7 +119,7 @@ impl Metrics {
     /// The meters of a version; the same ones when it is loaded again.
     pub(crate) fn of(&self, name: &str, version: i64) -> Arc<Meters> {
         let mut models = self.models.lock().unwrap_or_else(PoisonError::into_inner);
-        models.entry((name.to_string(), version)).or_default().clone()
+        models.entry((name.to_string(), version)).or_insert_with(|| Meters::new(self.in_flight.len()).into()).clone()
     }
 
     /// Counts a request that was no prediction of a known model.
@@ -102,10 +127,14 @@ impl Metrics {
         self.other.add(status);
     }
 
-    /// Counts a request as in flight until what is returned goes.
-    pub(crate) fn enter(&self) -> InFlight<'_> {
-        self.in_flight.fetch_add(1, Relaxed);
-        InFlight(self)
+    /// Counts a request that a worker answers as in flight, until what is returned goes.
+    pub(crate) fn enter(&self, worker: usize) -> Raised<'_> {
+        self.in_flight[worker].raise()
+    }
+
+    /// Counts a connection as open until what is returned goes.
+    pub(crate) fn connected(&self) -> Raised<'_> {
+        self.connections.raise()
     }
 
     /// The page that Prometheus reads.
@@ -122,10 +151,10 @@ impl Metrics {
             "counter",
             "Requests for predictions, by model, version and status.",
         );
-        labelled.iter().for_each(|(labels, m)| m.statuses.write(&mut out, "arkwright_predictions_total", labels));
+        labelled.iter().for_each(|(labels, m)| m.write_statuses(&mut out, labels));
         family(&mut out, "arkwright_predicted_rows_total", "counter", "Rows predicted.");
         for (labels, meters) in &labelled {
-            let _ = writeln!(out, "arkwright_predicted_rows_total{{{labels}}} {}", meters.rows.load(Relaxed));
+            let _ = writeln!(out, "arkwright_predicted_rows_total{{{labels}}} {}", meters.sum(|m| &m.rows));
         }
         family(&mut out, "arkwright_prediction_seconds", "histogram", "From a request's head to its answer.");
         labelled.iter().for_each(|(labels, m)| m.write_latencies(&mut out, labels));
@@ -135,10 +164,12 @@ impl Metrics {
             "counter",
             "Other requests, and those for models that are not there.",
         );
-        self.other.write(&mut out, "arkwright_requests_total", "kind=\"other\"");
-        let in_flight = self.in_flight.load(Relaxed);
+        Statuses::write(std::iter::once(&self.other), &mut out, "arkwright_requests_total", "kind=\"other\"");
+        let in_flight: i64 = self.in_flight.iter().map(|level| level.0.load(Relaxed)).sum();
         family(&mut out, "arkwright_requests_in_flight", "gauge", "Requests being answered.");
         let _ = writeln!(out, "arkwright_requests_in_flight {in_flight}");
+        family(&mut out, "arkwright_connections_open", "gauge", "Open connections.");
+        let _ = writeln!(out, "arkwright_connections_open {}", self.connections.0.load(Relaxed));
         family(&mut out, "arkwright_model_loads_total", "counter", "Versions of models that were loaded.");
         let _ = writeln!(out, "arkwright_model_loads_total {}", self.loads.load(Relaxed));
         self.process(&mut out);
@@ -170,12 +201,19 @@ impl Metrics {
     }
 }
 
-/// A request in flight.
-pub(crate) struct InFlight<'a>(&'a Metrics);
+impl Level {
+    fn raise(&self) -> Raised<'_> {
+        self.0.fetch_add(1, Relaxed);
+        Raised(&self.0)
+    }
+}
 
-impl Drop for InFlight<'_> {
+/// A level that is one higher while this is there.
+pub(crate) struct Raised<'a>(&'a AtomicI64);
+
+impl Drop for Raised<'_> {
     fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Relaxed);
+        self.0.fetch_sub(1, Relaxed);
     }
 }
 
@@ -192,11 +230,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn buckets_are_cumulative_and_end_with_the_count() {
-        let metrics = Metrics::new();
+    fn buckets_are_cumulative_over_all_workers_and_end_with_the_count() {
+        let metrics = Metrics::new(2);
         let meters = metrics.of("m", 1);
-        for microseconds in [10, 50, 51, 10_000_000] {
-            meters.add(StatusCode::OK, Duration::from_micros(microseconds), 1);
+        // Two workers count; the page shows the sums.
+        for (worker, microseconds) in [(0, 10), (1, 50), (0, 51), (1, 10_000_000)] {
+            meters.add(worker, StatusCode::OK, Duration::from_micros(microseconds), 1);
         }
         let text = metrics.text();
         let labels = "model=\"m\",version=\"1\"";
@@ -207,6 +246,7 @@ mod tests {
             format!("arkwright_prediction_seconds_bucket{{{labels},le=\"+Inf\"}} 4"),
             format!("arkwright_prediction_seconds_count{{{labels}}} 4"),
             format!("arkwright_predictions_total{{{labels},status=\"200\"}} 4"),
+            format!("arkwright_predicted_rows_total{{{labels}}} 4"),
         ] {
             assert!(text.contains(&line), "{line}\n{text}");
         }

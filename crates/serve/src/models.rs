@@ -14,7 +14,7 @@ use arkwright_bundle::Bundle;
 use arkwright_core::{Hash, nearest};
 use arkwright_store::{Reference, Which};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ pub(crate) struct Served {
     pub(crate) name: String,
     pub(crate) version: i64,
     pub(crate) bundle: Arc<Bundle>,
-    pub(crate) about: About,
+    pub(crate) about: Arc<About>,
     pub(crate) writer: Writer,
     pub(crate) meters: Arc<Meters>,
     /// Given by the program rather than by the store: never let go.
@@ -99,6 +99,8 @@ pub(crate) struct Models {
     pub(crate) library: Option<Library>,
     limit: usize,
     clock: AtomicU64,
+    /// How often the state changed.
+    changes: AtomicU64,
 }
 
 /// Spellings of references that are remembered.
@@ -110,18 +112,29 @@ const PATIENCE: Duration = Duration::from_millis(100);
 impl Models {
     pub(crate) fn new(limit: usize) -> Self {
         let (state, change) = (RwLock::default(), tokio::sync::Mutex::default());
-        Self { state, change, library: None, limit, clock: AtomicU64::new(0) }
+        Self { state, change, library: None, limit, clock: AtomicU64::new(0), changes: AtomicU64::new(0) }
     }
 
     /// The model of a reference that was asked for before: no lock but a reader's, nothing allocated.
     pub(crate) fn ready(&self, reference: &str) -> Option<Arc<Served>> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let served = state.resolved.get(reference)?;
+        self.touch(served);
+        Some(served.clone())
+    }
+
+    /// Notes that a version was asked, so that others go first.
+    pub(crate) fn touch(&self, served: &Served) {
         let now = self.clock.load(Relaxed);
         if served.used.load(Relaxed) != now {
             served.used.store(now, Relaxed);
         }
-        Some(served.clone())
+    }
+
+    /// A number that is another one when references may mean other versions than before: as long as it
+    /// stays, who remembers a reference's version need not ask.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Acquire)
     }
 
     /// The model of a reference, loaded if need be.
@@ -167,6 +180,16 @@ impl Models {
         state.let_go(self.limit);
         self.put(state);
         Ok(served)
+    }
+
+    /// What a version takes and gives; it is not held in memory for that.
+    pub(crate) async fn about(&self, name: &str, version: &Version) -> Result<Arc<About>, Problem> {
+        if let Some(served) = self.state().loaded.get(&(name.to_string(), version.number)) {
+            return Ok(served.about.clone());
+        }
+        let place = self.library.as_ref().zip(version.bundle);
+        let (library, bundle) = place.ok_or_else(|| self.unknown(name))?;
+        Ok(About::new(&library.bundle(bundle).await?).into())
     }
 
     /// Adds a bundle that the program holds.
@@ -227,7 +250,9 @@ impl Models {
     }
 
     fn put(&self, state: State) {
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
+        let mut held = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        *held = Arc::new(state);
+        self.changes.fetch_add(1, Release);
     }
 
     fn resolve(&self, reference: &Reference) -> Result<Version, Problem> {
@@ -292,7 +317,7 @@ impl Served {
             meters: metrics.of(name, version),
             name: name.to_string(),
             version,
-            about,
+            about: about.into(),
             bundle: Arc::new(bundle),
             pinned,
             used: AtomicU64::new(0),

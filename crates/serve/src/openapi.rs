@@ -1,43 +1,28 @@
 //! The description of the routes as OpenAPI 3.1, made from the models that are served.
 
-use crate::models::Served;
+use crate::catalogue::Entry;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 /// The description of a server of these models.
-pub(crate) fn describe(models: &[Arc<Served>]) -> Value {
+pub(crate) fn describe(models: &[Entry]) -> Value {
     let mut paths = Map::new();
     let mut schemas = Map::new();
     schemas.insert("Problem".into(), problem());
-    for served in models {
-        let name = &served.name;
-        schemas.insert(format!("{name}.row"), served.about.row_schema());
-        schemas.insert(format!("{name}.prediction"), served.about.prediction_schema());
-        paths.insert(format!("/v1/models/{name}:predict"), json!({"post": predict(served)}));
+    for (name, about) in models {
+        schemas.insert(format!("{name}.row"), about.row_schema());
+        schemas.insert(format!("{name}.prediction"), about.prediction_schema());
+        paths.insert(format!("/v1/models/{name}:predict"), json!({"post": predict(name)}));
     }
-    paths.insert(
-        "/v1/models/{model}:predict".into(),
-        json!({
-            "parameters": [model_parameter()],
-            "post": {
-                "operationId": "predict",
-                "summary": "Predict with any version of any model",
-                "requestBody": body(json!({
-                    "type": "object",
-                    "required": ["instances"],
-                    "properties": {"instances": {"type": "array", "items": {"type": "object"}}},
-                })),
-                "responses": responses("The predictions, in the order of the rows", answer(json!({"type": "object"}))),
-            },
-        }),
-    );
-    paths.insert(
-        "/v1/models/{model}".into(),
-        json!({
-            "parameters": [model_parameter()],
-            "get": get("model", "What a model takes and gives", "application/json", true),
-        }),
-    );
+    let model = [parameter("model", "NAME, NAME@ALIAS or NAME:VERSION", "string")];
+    let version = [parameter("model", "NAME", "string"), parameter("version", "VERSION", "integer")];
+    for (place, id, parameters) in
+        [("{model}", "", json!(model)), ("{model}/versions/{version}", "Version", json!(version))]
+    {
+        let what = get(&format!("model{id}"), "What a model takes and gives", "application/json", true);
+        let any = predict_any(&format!("predict{id}"));
+        paths.insert(format!("/v1/models/{place}:predict"), json!({"parameters": parameters, "post": any}));
+        paths.insert(format!("/v1/models/{place}"), json!({"parameters": parameters, "get": what}));
+    }
     for (path, id, summary, kind) in [
         ("/v1/models", "models", "The models, their versions and aliases", "application/json"),
         ("/healthz", "health", "Whether the server runs", "application/json"),
@@ -64,8 +49,7 @@ pub(crate) fn describe(models: &[Arc<Served>]) -> Value {
     })
 }
 
-fn predict(served: &Served) -> Value {
-    let name = &served.name;
+fn predict(name: &str) -> Value {
     let row = json!({"$ref": format!("#/components/schemas/{name}.row")});
     json!({
         "operationId": format!("predict_{name}"),
@@ -79,6 +63,19 @@ fn predict(served: &Served) -> Value {
             "The predictions, in the order of the rows",
             answer(json!({"$ref": format!("#/components/schemas/{name}.prediction")})),
         ),
+    })
+}
+
+fn predict_any(id: &str) -> Value {
+    json!({
+        "operationId": id,
+        "summary": "Predict with any version of any model",
+        "requestBody": body(json!({
+            "type": "object",
+            "required": ["instances"],
+            "properties": {"instances": {"type": "array", "items": {"type": "object"}}},
+        })),
+        "responses": responses("The predictions, in the order of the rows", answer(json!({"type": "object"}))),
     })
 }
 
@@ -121,14 +118,8 @@ fn get(id: &str, summary: &str, kind: &str, refuses: bool) -> Value {
     json!({"operationId": id, "summary": summary, "responses": responses})
 }
 
-fn model_parameter() -> Value {
-    json!({
-        "name": "model",
-        "in": "path",
-        "required": true,
-        "description": "NAME, NAME@ALIAS or NAME:VERSION",
-        "schema": {"type": "string"},
-    })
+fn parameter(name: &str, what: &str, kind: &str) -> Value {
+    json!({"name": name, "in": "path", "required": true, "description": what, "schema": {"type": kind}})
 }
 
 fn problem() -> Value {

@@ -1,15 +1,16 @@
 //! `POST /v1/models/NAME:predict`, the way that must be quick.
 //!
-//! The body's bytes go straight into cells or columns, the bundle answers, the answer is written by hand. A small
-//! request is answered on the spot, on one thread, without a lock; a large one waits for its turn and
-//! goes where it stops nobody.
+//! The body's bytes go straight into cells or columns, the bundle answers, the answer is written by hand. A
+//! small request is answered on the spot, on one thread; a large one waits for its turn and goes where it
+//! stops nobody.
 
 use crate::body;
+use crate::config::Config;
 use crate::models::Served;
 use crate::problem::Problem;
 use crate::server::Shared;
 use arkwright_core::Context;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Bodies longer than this are not answered on the spot.
-const SMALL: u64 = 8 << 10;
+pub(crate) const SMALL: u64 = 8 << 10;
 
 /// The reference in the path of a request for predictions.
 pub(crate) fn reference(path: &str) -> Option<&str> {
@@ -26,7 +27,7 @@ pub(crate) fn reference(path: &str) -> Option<&str> {
 }
 
 /// Answers a request for predictions.
-pub(crate) async fn predict(shared: &Arc<Shared>, request: Request) -> Response {
+pub(crate) async fn predict(shared: &Arc<Shared>, worker: usize, request: Request) -> Response {
     let began = Instant::now();
     let (head, body) = request.into_parts();
     let reference = reference(head.uri.path()).unwrap_or_default();
@@ -49,7 +50,7 @@ pub(crate) async fn predict(shared: &Arc<Shared>, request: Request) -> Response 
         }
         Err(problem) => (problem.into_response(), 0),
     };
-    served.meters.add(response.status(), began.elapsed(), rows);
+    served.meters.add(worker, response.status(), began.elapsed(), rows);
     response
 }
 
@@ -63,13 +64,15 @@ async fn answer(
     if method != Method::POST {
         return Err(Problem::method("POST"));
     }
-    if headers.get(header::CONTENT_TYPE).is_some_and(|t| !is_json(t)) {
+    if headers.get(header::CONTENT_TYPE).is_some_and(|t| !is_json(t.to_str().unwrap_or_default())) {
         return Err(Problem::media_type());
     }
     let config = &shared.config;
     if body::length(headers).is_some_and(|n| n <= SMALL) {
         let bytes = body::read(body, headers, config.max_body_bytes, config.body_timeout).await?;
-        return compute(served, &bytes, config.max_rows, &shared.context);
+        let mut out = Vec::new();
+        let rows = compute(served, &bytes, config, &shared.context, &mut out)?;
+        return Ok((out, rows));
     }
     // Few large bodies are held at a time, and fewer computed.
     let _held = shared.held.acquire().await.map_err(|e| Problem::fault(e.to_string()))?;
@@ -78,28 +81,37 @@ async fn answer(
     let (shared, served) = (shared.clone(), served.clone());
     let work = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        compute(&served, &bytes, shared.config.max_rows, &shared.context)
+        let mut out = Vec::new();
+        let rows = compute(&served, &bytes, &shared.config, &shared.context, &mut out)?;
+        Ok((out, rows))
     });
     work.await.map_err(|error| Problem::fault(error.to_string()))?
 }
 
-fn is_json(value: &HeaderValue) -> bool {
-    let value = value.to_str().unwrap_or_default();
+/// Whether a `Content-Type` is JSON's.
+pub(crate) fn is_json(value: &str) -> bool {
     let kind = value.split(';').next().unwrap_or_default().trim();
     kind.eq_ignore_ascii_case("application/json")
 }
 
-/// From a body to the body that answers it, and the rows.
-fn compute(served: &Served, body: &Bytes, max_rows: usize, ctx: &Context) -> Result<(Vec<u8>, usize), Problem> {
+/// Puts the body that answers a body into `out`, and tells the rows.
+pub(crate) fn compute(
+    served: &Served,
+    body: &[u8],
+    config: &Config,
+    ctx: &Context,
+    out: &mut Vec<u8>,
+) -> Result<usize, Problem> {
     let work = || {
-        let one = served.bundle.predict_row(body).filter(|_| max_rows > 0);
-        if let Some(body) = one.and_then(|answer| served.writer.write_row(&answer)) {
-            return Ok((body, 1));
+        let one = served.bundle.predict_row(body).filter(|_| config.max_rows > 0);
+        if one.is_some_and(|answer| served.writer.write_row(&answer, out).is_some()) {
+            return Ok(1);
         }
-        let request = served.bundle.request().from_json(body, max_rows).map_err(Problem::reading)?;
+        let request = served.bundle.request().from_json(body, config.max_rows).map_err(Problem::reading)?;
         let answer = served.bundle.predict(&request, ctx).map_err(Problem::of)?;
-        let body = served.writer.write(&request, &answer).map_err(Problem::of)?;
-        Ok((body, request.rows()))
+        out.clear();
+        served.writer.write(&request, &answer, out).map_err(Problem::of)?;
+        Ok(request.rows())
     };
     // A step that panics is a fault of ours, which the client hears about as one.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Problem::fault("a step panicked")))

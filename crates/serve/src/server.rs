@@ -1,9 +1,12 @@
 //! The server: the front that every request passes, the listener, and the end.
 //!
-//! The front comes before the router: it asks the door, sends predictions the short way, counts, logs
-//! faults and adds the headers that keep a browser from doing more with an answer than showing it.
+//! The front comes before the router: it asks the door, sends predictions past the router, counts, logs
+//! faults and adds the headers that keep a browser from doing more with an answer than showing it. Plain
+//! requests for predictions do not even get here: `connection` answers them.
 
+use crate::catalogue::Catalogue;
 use crate::config::Config;
+use crate::connection::{self, Desk};
 use crate::door::Door;
 use crate::error::Error;
 use crate::library::Library;
@@ -19,19 +22,15 @@ use arkwright_store::{Reference, Store};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::serve::IncomingStream;
-use std::convert::Infallible;
-use std::future::{Future, IntoFuture, ready};
+use std::future::Future;
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::task::Poll;
+use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
-use tower::Service;
+use tower::Service as _;
 
 /// Hears what goes wrong inside, one line at a time.
 pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
@@ -50,7 +49,7 @@ impl Server {
     pub fn new(config: Config) -> Self {
         Self {
             models: Models::new(config.max_models),
-            metrics: Metrics::new(),
+            metrics: Metrics::new(config.threads),
             context: Context::new(0),
             log: Arc::new(|_| {}),
             config,
@@ -105,32 +104,32 @@ impl Server {
         self.config.check(address)?;
         let shared = Arc::new(Shared::new(self, address));
         shared.models.refresh().await.map_err(|p| Error::Store(p.inside.unwrap_or(p.message)))?;
-        let front = Front { router: router(&shared), shared: shared.clone() };
+        let router = router(&shared);
         let (tell, told) = watch::channel(());
-        let drain = shared.config.drain;
-        let workers = Workers::start(shared.config.threads, address, |dealer| {
-            let (front, ends, overdue) = (front.clone(), ended(told.clone()), ended(told.clone()));
-            let fronts = tower::service_fn(move |_: IncomingStream<'_, _>| ready(Ok::<_, Infallible>(front.clone())));
+        let (threads, drain) = (shared.config.threads, shared.config.drain);
+        let serve = |worker| {
+            let front = Front { shared: shared.clone(), router: router.clone(), desk: Desk::new().into(), worker };
+            let told = told.clone();
+            move |stream| connection::serve(stream, front.clone(), ended(told.clone()))
+        };
+        let overdue = || {
+            let ends = ended(told.clone());
             async move {
-                let overdue = async move {
-                    overdue.await;
-                    tokio::time::sleep(drain).await;
-                };
-                tokio::select! {
-                    result = axum::serve(dealer, fronts).with_graceful_shutdown(ends).into_future() => result,
-                    () = overdue => Ok(()),
-                }
+                ends.await;
+                tokio::time::sleep(drain).await;
             }
-        })?;
+        };
+        let workers = Workers::start(threads, serve, overdue)?;
+        let most = shared.config.max_connections;
         let refreshing = tokio::spawn(refresh(shared));
         tokio::select! {
-            () = workers.deal(listener) => {}
+            () = workers.deal(listener, most) => {}
             () = shutdown => {}
         }
         drop(tell);
         let joined = tokio::task::spawn_blocking(|| workers.join()).await;
         refreshing.abort();
-        Ok(joined.map_err(std::io::Error::other)??)
+        Ok(joined.map_err(std::io::Error::other)?)
     }
 }
 
@@ -147,6 +146,7 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) models: Models,
     pub(crate) metrics: Metrics,
+    pub(crate) catalogue: Catalogue,
     pub(crate) context: Context,
     /// The large bodies held at a time.
     pub(crate) held: Semaphore,
@@ -154,7 +154,9 @@ pub(crate) struct Shared {
     pub(crate) turns: Arc<Semaphore>,
     /// Whether the store answered when last asked.
     pub(crate) ready: AtomicBool,
-    door: Door,
+    pub(crate) door: Door,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
     log: Log,
     faults: AtomicU64,
 }
@@ -164,10 +166,12 @@ impl Shared {
         let Server { config, models, metrics, context, log } = server;
         Self {
             door: Door::new(&config, address),
+            address,
             held: Semaphore::new(HELD),
             turns: Arc::new(Semaphore::new(config.threads.max(1))),
             ready: AtomicBool::new(true),
             faults: AtomicU64::new(0),
+            catalogue: Catalogue::default(),
             config,
             models,
             metrics,
@@ -212,50 +216,34 @@ fn router(shared: &Arc<Shared>) -> Router {
         .with_state(shared.clone())
 }
 
-/// What every request passes.
+/// What a worker answers requests with.
 #[derive(Clone)]
-struct Front {
-    shared: Arc<Shared>,
+pub(crate) struct Front {
+    pub(crate) shared: Arc<Shared>,
     router: Router,
+    pub(crate) desk: Arc<Mutex<Desk>>,
+    /// The worker's number.
+    pub(crate) worker: usize,
 }
 
-impl Service<Request> for Front {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        let shared = self.shared.clone();
-        if reference(request.uri().path()).is_some() {
-            return Box::pin(async move {
-                let _in_flight = shared.metrics.enter();
-                let admitted = shared.door.admit(request.uri(), request.headers(), false);
-                let response = match admitted {
-                    Ok(()) => predict(&shared, request).await,
-                    Err(problem) => refused(&shared, problem),
-                };
-                Ok(finished(&shared, response))
-            });
-        }
-        let router = self.router.clone();
-        Box::pin(async move {
-            let _in_flight = shared.metrics.enter();
-            let open = matches!(request.uri().path(), "/healthz" | "/readyz");
-            let admitted = shared.door.admit(request.uri(), request.headers(), open);
-            let response = match admitted {
-                Ok(()) => {
-                    let response = routed(router, request).await;
-                    shared.metrics.add_other(response.status());
-                    response
-                }
-                Err(problem) => refused(&shared, problem),
-            };
-            Ok(finished(&shared, response))
-        })
+impl Front {
+    /// Answers any request.
+    pub(crate) async fn answer(self, request: Request) -> Response {
+        let Self { shared, router, worker, .. } = self;
+        let _in_flight = shared.metrics.enter(worker);
+        let path = request.uri().path();
+        let prediction = reference(path).is_some();
+        let open = matches!(path, "/healthz" | "/readyz");
+        let response = match shared.door.admit(request.uri(), request.headers(), open) {
+            Ok(()) if prediction => predict(&shared, worker, request).await,
+            Ok(()) => {
+                let response = routed(router, request).await;
+                shared.metrics.add_other(response.status());
+                response
+            }
+            Err(problem) => refused(&shared, problem),
+        };
+        finished(&shared, response)
     }
 }
 
@@ -282,15 +270,23 @@ fn finished(shared: &Shared, mut response: Response) -> Response {
     response
 }
 
-/// The headers that keep a browser from doing more with an answer than showing it.
+/// Adds the headers of [`GUARDS`].
 fn guard(headers: &mut HeaderMap) {
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for (name, value) in GUARDS {
+        if name != header::CACHE_CONTROL || !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
 }
+
+/// The headers that keep a browser from doing more with an answer than showing it; a page may say more of
+/// how long it is kept.
+pub(crate) const GUARDS: [(HeaderName, &str); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::CACHE_CONTROL, "no-store"),
+];
 
 /// Nothing from outside, and nothing within a page but what has a file of its own.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \

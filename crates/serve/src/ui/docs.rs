@@ -1,6 +1,5 @@
 //! The API page: the routes, and a field to send JSON from.
 
-use super::Trouble;
 use super::page::{around, inline, link};
 use crate::server::Shared;
 use arkwright_report::escape::escape;
@@ -21,14 +20,14 @@ const ROUTES: [(&str, &str, &str); 9] = [
 ];
 
 /// `/docs`
-pub(crate) async fn docs(State(shared): State<Arc<Shared>>) -> Result<Response, Trouble> {
+pub(crate) async fn docs(State(shared): State<Arc<Shared>>) -> Response {
     let mut options = String::new();
-    for (name, card) in shared.models.shelf().iter().filter(|(_, card)| card.newest().is_some()).take(200) {
-        // A model that cannot be loaded has no example; its own page says so.
-        let Ok(served) = shared.models.get(name, &shared.metrics).await else { continue };
-        let body = serde_json::json!({"instances": [served.about.example()]});
+    let shelf = shared.models.shelf();
+    for (name, about) in shared.catalogue.newest(&shared.models).await.iter().take(200) {
+        let body = serde_json::json!({"instances": [about.example()]});
         let example = serde_json::to_string_pretty(&body).unwrap_or_default();
-        let aliases = card.aliases.keys().map(|alias| format!("{name}@{alias}"));
+        let aliases = shelf.get(name).into_iter().flat_map(|card| card.aliases.keys());
+        let aliases = aliases.map(|alias| format!("{name}@{alias}"));
         for reference in std::iter::once(name.clone()).chain(aliases) {
             options += &format!("<option data-example=\"{}\">{}</option>", escape(&example), escape(&reference));
         }
@@ -65,5 +64,5 @@ pub(crate) async fn docs(State(shared): State<Arc<Shared>>) -> Result<Response, 
              number\",\n           \"column\": \"age\", \"row\": 0}}"
         )
     );
-    Ok(around("API", &body, "<script src=\"/static/docs.js\" defer></script>"))
+    around("API", &body, "<script src=\"/static/docs.js\" defer></script>")
 }

@@ -8,6 +8,7 @@ use crate::server::Shared;
 use arkwright_report::escape::{escape, shorten};
 use arkwright_report::number::number;
 use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use std::sync::Arc;
 
@@ -53,6 +54,7 @@ pub(crate) async fn one(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let shelf = shared.models.shelf();
     // A model whose versions all failed their gates has a page too, of its newest.
@@ -68,7 +70,10 @@ pub(crate) async fn one(
     body +=
         &format!("<section id=\"try\"><h2>Try it</h2>{}</section>", trial::section(&shared, &served, query.as_deref()));
     body += &format!("<section id=\"request\"><h2>What it takes</h2>{}</section>", takes(&served));
-    body += &format!("<section id=\"call\"><h2>From a program</h2>{}</section>", call(&served));
+    body += &format!(
+        "<section id=\"call\"><h2>From a program</h2>{}</section>",
+        call(&shared, &reference, &served, &headers)
+    );
     let lead = format!("{} \u{b7} version {}", escape(&served.about.task), served.version);
     Ok(page(&served.name, &lead, &body))
 }
@@ -131,16 +136,24 @@ fn takes(served: &Served) -> String {
     format!("<p>{classes}</p><details open><summary>The columns</summary>{}</details>", table(&columns, &rows))
 }
 
-fn call(served: &Served) -> String {
+fn call(shared: &Shared, reference: &str, served: &Served, headers: &HeaderMap) -> String {
     let body = serde_json::json!({"instances": [served.about.example()]});
     let body = serde_json::to_string_pretty(&body).unwrap_or_default().replace('\'', "'\\''");
+    let token = if shared.door.closed() { " \\\n  -H 'Authorization: Bearer TOKEN'" } else { "" };
     let text = format!(
-        "curl -s http://127.0.0.1:8080/v1/models/{}:predict \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'",
-        served.name
+        "curl -s http://{}/v1/models/{reference}:predict{token} \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'",
+        host(shared, headers),
     );
     format!(
         "<pre><code>{}</code></pre><p class=\"quiet\">More on {}.</p>",
         escape(&text),
         link("/docs", "the API page")
     )
+}
+
+/// What the reader calls this server; its address, where that is nothing that a shell takes as it stands.
+fn host(shared: &Shared, headers: &HeaderMap) -> String {
+    let said = headers.get(header::HOST).and_then(|h| h.to_str().ok());
+    let plain = |host: &&str| host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c));
+    said.filter(plain).map_or_else(|| shared.address.to_string(), String::from)
 }

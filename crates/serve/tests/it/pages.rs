@@ -37,6 +37,21 @@ fn a_form_is_answered_without_a_script() {
 }
 
 #[test]
+fn the_line_for_a_program_names_this_server() {
+    let server = start(Config::default());
+    for host in [format!("localhost:{}", server.port), format!("127.0.0.1:{}", server.port)] {
+        let page = server.connect().send("GET", "/models/churn", &[("Host", &host)], b"");
+        let line = format!("curl -s http://{host}/v1/models/churn:predict");
+        assert!(page.text().contains(&line) && !page.text().contains("TOKEN"), "{}", page.text());
+    }
+    let token = "a-long-enough-token";
+    let server = start(Config { token: Some(token.into()), ..Config::default() });
+    let shown = format!("Bearer {token}");
+    let page = server.connect().send("GET", "/models/churn", &[("Authorization", &shown)], b"");
+    assert!(page.text().contains("Authorization: Bearer TOKEN") && !page.text().contains(token));
+}
+
+#[test]
 fn a_page_that_is_not_there_says_where_to_go() {
     let server = start(Config::default());
     let page = server.page("/models/chrun");

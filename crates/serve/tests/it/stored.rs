@@ -86,6 +86,32 @@ fn what_is_registered_while_it_serves_is_served() {
 }
 
 #[test]
+fn all_models_are_described_without_driving_one_out_of_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path().to_str().unwrap(), None).unwrap();
+    for system in ["churn", "other", "third"] {
+        register(&store, system, 0.1, true);
+    }
+    let server = serve(&store, Config { max_models: 1, refresh: Duration::from_millis(50), ..Config::default() });
+    assert_eq!(version(&server, "churn"), 1);
+    let described = || {
+        assert_eq!(server.page("/docs").text().matches("<option ").count(), 3);
+        let schemas = server.get("/openapi.json").json()["components"]["schemas"].clone();
+        ["churn", "other", "third"].iter().all(|name| schemas[format!("{name}.row")].is_object())
+    };
+    assert!(described());
+    // What was read once is not read again; the model in memory is still there.
+    for entry in walk(&folder.path().join("artifacts")) {
+        std::fs::write(entry, b"damaged").unwrap();
+    }
+    register(&store, "churn", 0.2, false);
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(described());
+    assert_eq!(version(&server, "churn"), 1);
+    assert!(server.get("/metrics").text().contains("\narkwright_model_loads_total 1\n"));
+}
+
+#[test]
 fn a_damaged_bundle_is_a_fault_that_says_no_path() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path().to_str().unwrap(), None).unwrap();
