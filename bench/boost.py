@@ -27,7 +27,7 @@ import numpy
 import tables
 
 EXAMPLE = machine.ROOT / "target" / "release" / "examples" / "boost"
-TREES, LEAVES, RATE, ROWS = 200, 63, 0.1, 20
+TREES, LEAVES, RATE, ROWS = int(os.environ.get("TREES", 200)), 63, 0.1, 20
 PEERS = ["lightgbm", "xgboost", "catboost", "sklearn"]
 
 

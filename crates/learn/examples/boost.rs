@@ -96,9 +96,7 @@ fn read(path: &str) -> Table {
     for column in head["columns"].as_array().unwrap() {
         columns.push(match column["levels"].as_u64().unwrap() as u32 {
             0 => Owned::Number(numbers(bytes(8 * n))),
-            levels => {
-                Owned::Level(bytes(4 * n).as_chunks().0.iter().map(|&b| u32::from_le_bytes(b)).collect(), levels)
-            }
+            levels => Owned::Level(bytes(4 * n).as_chunks().0.iter().map(|&b| u32::from_le_bytes(b)).collect(), levels),
         });
     }
     let y = numbers(bytes(8 * n));

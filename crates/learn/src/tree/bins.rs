@@ -10,7 +10,7 @@
 //! bin. A level is carried as its code in the same 32 bits; [`MISSING`] is the bits of a NaN.
 //!
 //! The bins of eight columns of a row lie in one `u64` (of four columns, where there are more than 256
-//! bins), so that a histogram reads one cache line a row for eight columns.
+//! bins), and a row's words side by side, so that a row of 64 columns is one line of a cache.
 
 use crate::samples::{Column, Design, MISSING};
 use arkwright_core::Random;
@@ -18,6 +18,8 @@ use rayon::prelude::*;
 
 /// Rows that quantiles are taken from.
 const SAMPLE: usize = 200_000;
+/// Words in a line of the cache.
+const LINE: usize = 8;
 /// Rows binned at a time.
 const CHUNK: usize = 16_384;
 
@@ -232,59 +234,119 @@ pub(super) struct Binned {
     pub(super) features: Vec<Feature>,
     pub(super) groups: Vec<Group>,
     pub(super) rows: usize,
+    /// The bins: a word for each group, row by row; they begin at `start`, with a line of the cache.
+    words: Vec<u64>,
+    start: usize,
+    /// The same, a byte each, feature by feature, where a row has several words: what parts rows by one feature
+    /// reads no other's.
+    bytes: Vec<u8>,
     /// Bits of a bin: 8 or 16.
     pub(super) bits: u32,
+    /// A hash of each row's bins.
+    pub(super) hashes: Vec<u32>,
 }
 
-/// Some neighbouring features.
+/// Some neighbouring features, whose bins lie in one word; the first feature lowest.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Group {
     /// The first feature.
     pub(super) first: usize,
     /// How many features.
     pub(super) lanes: usize,
-    /// Their bins, one word a row; the first feature lowest.
-    pub(super) words: Vec<u64>,
+}
+
+/// Where a feature's bins lie.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'a> {
+    /// A byte a row.
+    Bytes(&'a [u8]),
+    /// In words, of which a row has `groups`.
+    Words { words: &'a [u64], groups: usize, shift: u32, mask: u64 },
+}
+
+impl Place<'_> {
+    /// The bin of a row.
+    #[inline(always)]
+    pub(super) fn bin(&self, row: usize) -> usize {
+        match *self {
+            Self::Bytes(bytes) => usize::from(bytes[row]),
+            Self::Words { words, groups, shift, mask } => ((words[row * groups] >> shift) & mask) as usize,
+        }
+    }
+}
+
+/// Spreads the bits of a hash (the finish of MurmurHash3).
+#[inline(always)]
+pub(super) fn mix(mut hash: u32) -> u32 {
+    hash = (hash ^ (hash >> 16)).wrapping_mul(0x85EB_CA6B);
+    hash = (hash ^ (hash >> 13)).wrapping_mul(0xC2B2_AE35);
+    hash ^ (hash >> 16)
 }
 
 impl Binned {
     /// Bins all rows.
     pub(super) fn new(views: &[(View<'_>, usize)], features: Vec<Feature>, rows: usize) -> Self {
         let bits = if features.iter().all(|f| f.count < 256) { 8 } else { 16 };
-        let groups = features.len().div_ceil((64 / bits) as usize);
         // Groups of even size, so that no thread waits for a fuller one.
-        let groups = (0..groups)
-            .map(|g| {
-                let (first, end) = (g * features.len() / groups, (g + 1) * features.len() / groups);
-                let mut words = vec![0u64; rows];
-                words.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, words)| {
-                    for (lane, feature) in features[first..end].iter().enumerate() {
-                        let shift = bits * lane as u32;
-                        let view = &views[first + lane].0;
-                        feature
-                            .each_bin(view, chunk * CHUNK, words.len(), |i, bin| words[i] |= u64::from(bin) << shift);
-                    }
-                });
-                Group { first, lanes: end - first, words }
-            })
+        let count = features.len().div_ceil((64 / bits) as usize);
+        let groups: Vec<Group> = (0..count)
+            .map(|g| (g * features.len() / count, (g + 1) * features.len() / count))
+            .map(|(first, end)| Group { first, lanes: end - first })
             .collect();
-        Self { features, groups, rows, bits }
+        let mut words = vec![0u64; rows * count + LINE];
+        let start = words.as_ptr().align_offset(LINE * size_of::<u64>()).min(LINE);
+        let mut hashes = vec![0u32; rows];
+        words[start..start + rows * count]
+            .par_chunks_mut(CHUNK * count.max(1))
+            .zip(hashes.par_chunks_mut(CHUNK))
+            .enumerate()
+            .for_each(|(chunk, (words, hashes))| {
+                for (g, group) in groups.iter().enumerate() {
+                    for lane in 0..group.lanes {
+                        let (shift, at) = (bits * lane as u32, group.first + lane);
+                        features[at].each_bin(&views[at].0, chunk * CHUNK, hashes.len(), |i, bin| {
+                            words[i * count + g] |= u64::from(bin) << shift;
+                        });
+                    }
+                }
+                for (hash, words) in hashes.iter_mut().zip(words.chunks_exact(count)) {
+                    for &word in words {
+                        *hash = mix(*hash ^ (word as u32)).wrapping_add(mix((word >> 32) as u32));
+                    }
+                }
+            });
+        let mut bytes = vec![0u8; if bits == 8 && count > 1 { rows * features.len() } else { 0 }];
+        bytes.par_chunks_mut(rows.max(1)).enumerate().for_each(|(at, bytes)| {
+            features[at].each_bin(&views[at].0, 0, rows, |row, bin| bytes[row] = bin as u8);
+        });
+        Self { features, groups, rows, words, start, bytes, bits, hashes }
     }
 
-    /// Where a feature lies: its group's words, and by how much to shift them.
-    pub(super) fn place(&self, feature: usize) -> (&[u64], u32) {
-        let at = self.groups.partition_point(|g| g.first + g.lanes <= feature);
-        (&self.groups[at].words, self.bits * (feature - self.groups[at].first) as u32)
+    /// The bins: a word for each group, row by row.
+    pub(super) fn words(&self) -> &[u64] {
+        &self.words[self.start..self.start + self.rows * self.groups.len()]
     }
 
-    /// What is left of a shifted word when the bin is cut out.
-    pub(super) fn mask(&self) -> u64 {
-        (1 << self.bits) - 1
+    /// Where a feature lies.
+    pub(super) fn place(&self, feature: usize) -> Place<'_> {
+        if !self.bytes.is_empty() {
+            return Place::Bytes(&self.bytes[feature * self.rows..(feature + 1) * self.rows]);
+        }
+        let group = self.groups.partition_point(|g| g.first + g.lanes <= feature);
+        Place::Words {
+            words: &self.words()[group..],
+            groups: self.groups.len(),
+            shift: self.bits * (feature - self.groups[group].first) as u32,
+            mask: (1 << self.bits) - 1,
+        }
     }
 
     /// The bytes that a table of so many rows and features takes, at most.
     pub(super) fn bytes(rows: usize, features: usize, max_bins: usize) -> u64 {
         let lanes = if max_bins < 256 { 8 } else { 4 };
-        rows as u64 * features.div_ceil(lanes) as u64 * 8
+        let words = features.div_ceil(lanes);
+        let bytes = if lanes == 8 && words > 1 { features } else { 0 };
+        rows as u64 * (8 * words + bytes) as u64
     }
 }
 

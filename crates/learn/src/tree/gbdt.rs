@@ -6,14 +6,15 @@
 
 use super::bins::{self, Binned, View, choose};
 use super::cart::DEEPEST;
+use super::grid::{Gradients, Grid, Pair};
 use super::grow::{Ground, Grower, ways};
-use super::histogram::Gradients;
 use super::node::{Ensemble, Grown};
 use super::objective::Objective;
 use super::split::Rules;
 use crate::samples::Samples;
 use crate::{Fit, Lift, Outcome};
 use arkwright_core::{Context, Error, Estimator, Event, Leaf, Result, Settings, Task, must};
+use pulp::Arch;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -264,12 +265,19 @@ impl<'a> Boosting<'a> {
         let grid = self.objective.grid(self.rows.len(), &self.raw, self.weight);
         let mut probabilities = Vec::new();
         self.objective.probabilities(&self.raw, &mut probabilities);
-        let mut pairs = vec![Default::default(); self.table.rows];
+        let mut pairs = vec![Pair::default(); self.table.rows];
+        let mut words = vec![0; self.table.rows];
         for class in 0..k {
             let allowed = self.allowed(round as usize * k + class, features, ctx);
             self.objective.pairs(&self.raw, &probabilities, class, self.weight, grid, &mut pairs);
             let mut rows = drawn.as_ref().unwrap_or(&self.rows).clone();
-            let ground = Ground { gradients: Gradients { pairs: &pairs, grid }, allowed: &allowed };
+            self.words(
+                &pairs,
+                grid,
+                ctx.random(&format!("rounding {round} {class}")).below(1 << 32) as u32,
+                &mut words,
+            );
+            let ground = Ground { gradients: Gradients { pairs: &pairs, words: &words, grid }, allowed: &allowed };
             let (mut grown, leaves) = self.grower.grow(&mut rows, ground);
             grown.values.iter_mut().for_each(|value| *value *= self.settings.learning_rate);
             self.cover(&mut grown, &rows, &leaves);
@@ -280,6 +288,18 @@ impl<'a> Boosting<'a> {
             }
             self.model.push(&grown, &self.table.features);
         }
+    }
+
+    /// The words of all rows for one tree.
+    fn words(&self, pairs: &[Pair], grid: Grid, salt: u32, words: &mut [u64]) {
+        let chunks = words.par_chunks_mut(CHUNK).zip(pairs.par_chunks(CHUNK)).zip(self.table.hashes.par_chunks(CHUNK));
+        chunks.for_each(|((words, pairs), hashes)| {
+            Arch::new().dispatch(|| {
+                for ((word, &pair), &hash) in words.iter_mut().zip(pairs).zip(hashes) {
+                    *word = grid.word(pair, bins::mix(hash ^ salt));
+                }
+            });
+        });
     }
 
     /// The features that a tree may use.
@@ -327,7 +347,7 @@ impl<'a> Boosting<'a> {
 
     /// Adds a tree to the raw answers of all rows, by their bins.
     fn step_all(&mut self, grown: &Grown, class: usize) {
-        let (k, mask) = (self.objective.outputs(), self.table.mask());
+        let k = self.objective.outputs();
         let nodes: Vec<_> = grown
             .branches
             .iter()
@@ -345,8 +365,8 @@ impl<'a> Boosting<'a> {
             for (i, raw) in raw.chunks_exact_mut(k).enumerate() {
                 let mut at: i32 = root;
                 while at >= 0 {
-                    let ((words, shift), ways, left, right) = &nodes[at as usize];
-                    at = if ways[((words[chunk * CHUNK + i] >> shift) & mask) as usize] { *left } else { *right };
+                    let (place, ways, left, right) = &nodes[at as usize];
+                    at = if ways[place.bin(chunk * CHUNK + i)] { *left } else { *right };
                 }
                 raw[class] += grown.values[!at as usize];
             }

@@ -1,11 +1,12 @@
 //! A boosted tree, grown leaf by leaf: the leaf that gains most is split next (Shi 2007).
 //!
 //! The rows are one array, and a leaf is a range of it; a split parts the range in place, keeping the order
-//! of the rows. Only the smaller child's histogram is summed up; the other is the parent's less that. The
-//! features' groups are worked on side by side, and the best of them chosen in their order.
+//! of the rows. Only the smaller child's histogram is summed up; the other is the parent's less that. Every
+//! thread works on some neighbouring groups of features, and the best split is chosen in their order.
 
-use super::bins::Binned;
-use super::histogram::{Gradients, Grid, Layout, Sum, add, clear, merge, subtract};
+use super::bins::{Binned, Place};
+use super::grid::{Gradients, Grid, Sum};
+use super::histogram::{Layout, fill, merge, subtract};
 use super::node::{Branch, Grown};
 use super::split::{Rules, Search, Split};
 use rayon::prelude::*;
@@ -16,6 +17,8 @@ use std::ops::Range;
 const BLOCK: usize = 16_384;
 /// Rows and features that are worth a second thread.
 const WORTH: usize = 16_384;
+/// Rows that are worth a histogram of their own, to be added to another thread's.
+const LEAST: usize = 4096;
 /// Bytes that histograms may take before they are summed up anew for each leaf.
 const POOL: usize = 1 << 30;
 
@@ -72,7 +75,6 @@ impl<'a> Grower<'a> {
     /// The leaves' values are steps of Newton's method, not yet shrunk.
     pub(super) fn grow(&mut self, rows: &mut [u32], ground: Ground<'_>) -> (Grown, Vec<Range<usize>>) {
         let mut grown = Grown::default();
-        let grid = ground.gradients.grid;
         let mut leaves = vec![self.root(rows, ground)];
         let mut queue = BinaryHeap::new();
         // A gain is above 0, and such floats sort as their bits do; of equal gains the older leaf is first.
@@ -98,12 +100,22 @@ impl<'a> Grower<'a> {
                 let child = !(at as i32);
                 if is_left { grown.branches[branch].left = child } else { grown.branches[branch].right = child }
             }
-            let hessian = grid.hessian(leaf.sum) + leaf.l2;
-            grown.values.push(if hessian > 0.0 { -grid.gradient(leaf.sum) / hessian } else { 0.0 });
             let sums = std::mem::take(&mut leaf.sums);
             self.give(sums);
         }
-        (grown, leaves.into_iter().map(|leaf| leaf.rows).collect())
+        let leaves: Vec<Range<usize>> = leaves
+            .into_iter()
+            .map(|leaf| {
+                grown.penalties.push(leaf.l2);
+                leaf.rows
+            })
+            .collect();
+        grown.values = leaves
+            .par_iter()
+            .zip(&grown.penalties)
+            .map(|(leaf, l2)| newton(&rows[leaf.clone()], *l2, ground.gradients))
+            .collect();
+        (grown, leaves)
     }
 
     fn root(&mut self, rows: &[u32], ground: Ground<'_>) -> Leaf {
@@ -114,9 +126,12 @@ impl<'a> Grower<'a> {
         if self.max_leaf_nodes > 1 && self.can_split(&leaf, grid) {
             let mut sums = self.take();
             let search = Search::new(grid, &self.rules, sum, l2);
-            let found = self.each_group(rows.len(), std::slice::from_mut(&mut sums), |g, sums| {
-                self.fill(g, sums[0], rows, ground.gradients);
-                [self.scan(g, sums[0], &search, ground.allowed), None]
+            let filled = self.fill_first(&mut sums, rows, ground.gradients);
+            let found = self.each_span(rows.len(), std::slice::from_mut(&mut sums), |span, sums| {
+                if !filled {
+                    self.fill(&span, sums[0], rows, ground.gradients);
+                }
+                [self.scan(&span, sums[0], &search, ground.allowed), None]
             });
             [leaf.best, _] = found;
             leaf.sums = sums;
@@ -185,27 +200,30 @@ impl<'a> Grower<'a> {
         let own = [&*small, &*large].map(|leaf| &rows[leaf.rows.clone()]);
         if self.keep {
             let mut both = [few, sums];
-            let found = self.each_group(small.rows.len(), &mut both, |g, sums| {
+            let filled = self.fill_first(&mut both[0], own[0], ground.gradients);
+            let found = self.each_span(small.rows.len(), &mut both, |span, sums| {
                 let [few, many] = sums else { return [None, None] };
-                self.fill(g, few, own[0], ground.gradients);
+                if !filled {
+                    self.fill(&span, few, own[0], ground.gradients);
+                }
                 if wanted[1] {
-                    subtract(many, few, &self.table.groups[g], self.table, self.layout);
+                    subtract(many, few, &span, self.table, self.layout);
                 }
                 [
-                    if wanted[0] { self.scan(g, few, &searches[0], ground.allowed) } else { None },
-                    if wanted[1] { self.scan(g, many, &searches[1], ground.allowed) } else { None },
+                    if wanted[0] { self.scan(&span, few, &searches[0], ground.allowed) } else { None },
+                    if wanted[1] { self.scan(&span, many, &searches[1], ground.allowed) } else { None },
                 ]
             });
             [small.best, large.best] = found;
             [small.sums, large.sums] = both;
         } else {
             let found =
-                self.each_group(small.rows.len() + large.rows.len(), std::slice::from_mut(&mut sums), |g, sums| {
+                self.each_span(small.rows.len() + large.rows.len(), std::slice::from_mut(&mut sums), |span, sums| {
                     let mut found = [None, None];
                     for i in 0..2 {
                         if wanted[i] {
-                            self.fill(g, sums[0], own[i], ground.gradients);
-                            found[i] = self.scan(g, sums[0], &searches[i], ground.allowed);
+                            self.fill(&span, sums[0], own[i], ground.gradients);
+                            found[i] = self.scan(&span, sums[0], &searches[i], ground.allowed);
                         }
                     }
                     found
@@ -227,17 +245,21 @@ impl<'a> Grower<'a> {
             && grid.hessian(leaf.sum) >= 2.0 * self.rules.min_child_weight
     }
 
-    /// Calls `each` for every group with its part of some histograms, and keeps the best splits.
-    fn each_group(
+    /// Calls `each` for spans of groups with their part of some histograms, and keeps the best splits.
+    fn each_span(
         &self,
         rows: usize,
         sums: &mut [Vec<Sum>],
-        each: impl Fn(usize, &mut [&mut [Sum]]) -> [Option<Split>; 2] + Sync,
+        each: impl Fn(Range<usize>, &mut [&mut [Sum]]) -> [Option<Split>; 2] + Sync,
     ) -> [Option<Split>; 2] {
+        let groups = &self.table.groups;
+        let small = rows * self.table.features.len() < WORTH;
+        let spans = if small { 1 } else { rayon::current_num_threads().min(groups.len()).max(1) };
         let mut rest: Vec<&mut [Sum]> = sums.iter_mut().map(|sums| &mut sums[..]).collect();
-        let mut parts = Vec::with_capacity(self.table.groups.len());
-        for group in &self.table.groups {
-            let size = group.lanes * self.layout.stride;
+        let mut parts = Vec::with_capacity(spans);
+        for span in 0..spans {
+            let span = span * groups.len() / spans..(span + 1) * groups.len() / spans;
+            let size = groups[span.clone()].iter().map(|group| group.lanes).sum::<usize>() * self.layout.stride;
             let part: Vec<&mut [Sum]> = rest
                 .iter_mut()
                 .map(|rest| {
@@ -246,44 +268,52 @@ impl<'a> Grower<'a> {
                     part
                 })
                 .collect();
-            parts.push(part);
+            parts.push((span, part));
         }
-        let found: Vec<[Option<Split>; 2]> = if rows * self.table.features.len() < WORTH {
-            parts.into_iter().enumerate().map(|(g, mut part)| each(g, &mut part)).collect()
+        let found: Vec<[Option<Split>; 2]> = if spans == 1 {
+            parts.into_iter().map(|(span, mut part)| each(span, &mut part)).collect()
         } else {
-            parts.into_par_iter().enumerate().map(|(g, mut part)| each(g, &mut part)).collect()
+            parts.into_par_iter().map(|(span, mut part)| each(span, &mut part)).collect()
         };
         found.into_iter().fold([None, None], |[a, b], [next_a, next_b]| [better(a, next_a), better(b, next_b)])
     }
 
-    /// Sums up the histogram of a group.
-    fn fill(&self, g: usize, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>) {
-        clear(sums, &self.table.groups[g], self.table, self.layout);
-        let parts = rayon::current_num_threads().div_ceil(self.table.groups.len());
-        self.fill_part(g, sums, rows, of, parts);
+    /// Sums up all histograms of many rows on many threads, each of which reads its own rows; few rows are left
+    /// to the threads that work on spans of groups. Sums of whole numbers have no order.
+    fn fill_first(&self, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>) -> bool {
+        let threads = rayon::current_num_threads();
+        let worth = threads > 1 && rows.len() > 2 * LEAST;
+        if worth {
+            self.fill_part(sums, rows, of, threads);
+        }
+        worth
     }
 
-    /// The same, on as many threads as there are parts: sums of whole numbers have no order.
-    fn fill_part(&self, g: usize, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>, parts: usize) {
-        if parts <= 1 || rows.len() <= 4 * BLOCK {
-            return add(sums, &self.table.groups[g], self.table, self.layout, rows, of);
+    fn fill_part(&self, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>, parts: usize) {
+        if parts <= 1 || rows.len() <= LEAST {
+            return fill(sums, 0, self.table, self.layout, rows, of);
         }
         let (front, back) = rows.split_at(rows.len() / 2);
         let mut other = vec![Sum::default(); sums.len()];
         rayon::join(
-            || self.fill_part(g, sums, front, of, parts / 2),
-            || self.fill_part(g, &mut other, back, of, parts / 2),
+            || self.fill_part(sums, front, of, parts.div_ceil(2)),
+            || self.fill_part(&mut other, back, of, parts / 2),
         );
         merge(sums, &other);
     }
 
-    /// The best split by a feature of a group.
-    fn scan(&self, g: usize, sums: &[Sum], search: &Search<'_>, allowed: &[bool]) -> Option<Split> {
-        let first = self.table.groups[g].first;
+    /// Sums up the histograms of a span of groups.
+    fn fill(&self, span: &Range<usize>, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>) {
+        fill(sums, span.start, self.table, self.layout, rows, of);
+    }
+
+    /// The best split by a feature of a span of groups.
+    fn scan(&self, span: &Range<usize>, sums: &[Sum], search: &Search<'_>, allowed: &[bool]) -> Option<Split> {
+        let first = self.table.groups.get(span.start).map_or(0, |group| group.first);
         let mut best = None;
-        for (lane, sums) in sums.chunks_exact(self.layout.stride).enumerate() {
-            if allowed[first + lane] {
-                best = better(best, search.best(first + lane, &self.table.features[first + lane], sums));
+        for (at, sums) in sums.chunks_exact(self.layout.stride).enumerate() {
+            if allowed[first + at] {
+                best = better(best, search.best(first + at, &self.table.features[first + at], sums));
             }
         }
         best
@@ -292,31 +322,11 @@ impl<'a> Grower<'a> {
     /// Parts rows by a split, keeping their order; gives the number that go left.
     fn part(&mut self, rows: &mut [u32], split: &Split) -> usize {
         let ways = ways(self.table, split.feature, |bin| split.cut.takes(bin), split.missing_left);
-        let (words, shift) = self.table.place(split.feature);
-        let mask = self.table.mask();
-        let goes_left = |row: u32| ways[((words[row as usize] >> shift) & mask) as usize];
         let temp = &mut self.temp[..rows.len()];
-        let blocks = rows.chunks(BLOCK).zip(temp.chunks_mut(BLOCK));
-        let counts: Vec<usize> = if rows.len() <= 2 * BLOCK {
-            blocks.map(|(rows, temp)| part_block(rows, temp, goes_left)).collect()
-        } else {
-            rows.par_chunks(BLOCK)
-                .zip(temp.par_chunks_mut(BLOCK))
-                .map(|(rows, temp)| part_block(rows, temp, goes_left))
-                .collect()
-        };
-        let left: usize = counts.iter().sum();
-        let (mut lefts, mut rights) = rows.split_at_mut(left);
-        for (temp, &count) in temp.chunks(BLOCK).zip(&counts) {
-            let (to, rest) = std::mem::take(&mut lefts).split_at_mut(count);
-            to.copy_from_slice(&temp[..count]);
-            lefts = rest;
-            let (to, rest) = std::mem::take(&mut rights).split_at_mut(temp.len() - count);
-            // The right rows were put down from the back.
-            to.iter_mut().zip(temp[count..].iter().rev()).for_each(|(to, &row)| *to = row);
-            rights = rest;
+        match self.table.place(split.feature) {
+            Place::Bytes(bytes) => part(rows, temp, |row| ways[usize::from(bytes[row as usize])]),
+            place => part(rows, temp, |row| ways[place.bin(row as usize)]),
         }
-        left
     }
 
     fn take(&mut self) -> Vec<Sum> {
@@ -339,8 +349,53 @@ pub(super) fn ways(table: &Binned, feature: usize, takes: impl Fn(usize) -> bool
     ways
 }
 
+/// The step of Newton's method for some rows.
+fn newton(rows: &[u32], l2: f64, of: Gradients<'_>) -> f64 {
+    let (gradient, hessian) = rows.iter().fold((0i64, 0u64), |(g, h), &row| {
+        let pair = of.pairs[row as usize];
+        (g + i64::from(pair.gradient), h + u64::from(pair.hessian))
+    });
+    let (gradient, hessian) = of.grid.fine(gradient, hessian);
+    if hessian + l2 > 0.0 { -gradient / (hessian + l2) } else { 0.0 }
+}
+
 fn total(rows: &[u32], of: Gradients<'_>) -> Sum {
-    rows.iter().fold(Sum::default(), |sum, &row| sum + of.grid.sum(of.pairs[row as usize]))
+    rows.iter().fold(Sum::default(), |sum, &row| sum + of.grid.widen(of.words[row as usize]))
+}
+
+/// Parts rows by a question, keeping their order.
+fn part(rows: &mut [u32], temp: &mut [u32], goes_left: impl Fn(u32) -> bool + Sync) -> usize {
+    if rows.len() <= 2 * BLOCK {
+        let left = part_block(rows, temp, &goes_left);
+        rows[..left].copy_from_slice(&temp[..left]);
+        copy_back(&mut rows[left..], &temp[left..]);
+        return left;
+    }
+    let counts: Vec<usize> = rows
+        .par_chunks(BLOCK)
+        .zip(temp.par_chunks_mut(BLOCK))
+        .map(|(rows, temp)| part_block(rows, temp, &goes_left))
+        .collect();
+    let left: usize = counts.iter().sum();
+    let (mut lefts, mut rights) = rows.split_at_mut(left);
+    let mut moves = Vec::with_capacity(counts.len());
+    for (temp, &count) in temp.chunks(BLOCK).zip(&counts) {
+        let (to_left, rest) = std::mem::take(&mut lefts).split_at_mut(count);
+        lefts = rest;
+        let (to_right, rest) = std::mem::take(&mut rights).split_at_mut(temp.len() - count);
+        rights = rest;
+        moves.push((temp, to_left, to_right));
+    }
+    moves.into_par_iter().for_each(|(temp, to_left, to_right)| {
+        to_left.copy_from_slice(&temp[..to_left.len()]);
+        copy_back(to_right, &temp[to_left.len()..]);
+    });
+    left
+}
+
+/// Copies rows that were put down from the back.
+fn copy_back(to: &mut [u32], from: &[u32]) {
+    to.iter_mut().zip(from.iter().rev()).for_each(|(to, &row)| *to = row);
 }
 
 /// Puts the rows that go left at the front of `out` and the others at its back, last first.

@@ -10,6 +10,7 @@ mod bins;
 mod cart;
 mod forest;
 mod gbdt;
+mod grid;
 mod grow;
 mod histogram;
 mod impurity;

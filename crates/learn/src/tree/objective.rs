@@ -1,9 +1,10 @@
 //! What boosting minimises: its loss, its gradients, and where it starts.
 
-use super::histogram::{Grid, Pair};
+use super::grid::{Grid, Pair};
 use super::node::Link;
 use crate::link::softmax;
 use crate::samples::Target;
+use pulp::Arch;
 use rayon::prelude::*;
 
 /// Rows worked on at a time.
@@ -121,7 +122,7 @@ impl<'a> Objective<'a> {
         let place = |chunk: usize, len: usize| chunk * CHUNK..chunk * CHUNK + len;
         out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
             let range = place(chunk, out.len());
-            match self {
+            Arch::new().dispatch(|| match self {
                 Self::Squared(y) => {
                     for ((out, raw), y) in out.iter_mut().zip(&raw[range.clone()]).zip(&y[range.clone()]) {
                         *out = grid.pair(raw - y, 1.0);
@@ -156,7 +157,7 @@ impl<'a> Objective<'a> {
                         *out = grid.pair((p - y) * w, factor * p * (1.0 - p) * w);
                     }
                 }
-            }
+            });
         });
     }
 

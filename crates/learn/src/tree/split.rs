@@ -7,7 +7,7 @@
 //! they are few; the missing are a level like any other there.
 
 use super::bins::{Feature, Scale};
-use super::histogram::{Grid, Sum};
+use super::grid::{Grid, Sum};
 use super::node::Cut;
 
 /// What a split must keep to.
@@ -51,7 +51,8 @@ impl<'a> Search<'a> {
     pub(super) fn new(grid: Grid, rules: &'a Rules, total: Sum, l2: f64) -> Self {
         let (g, h) = (grid.gradient(total), grid.hessian(total) + l2);
         let score = if h > 0.0 { g * g / h } else { 0.0 };
-        Self { grid, rules, total, floor: score * (1.0 + 1e-12) + rules.min_split_gain, score }
+        let floor = score * (1.0 + 1e-12) + rules.min_split_gain.max(grid.noise(total, l2));
+        Self { grid, rules, total, floor, score }
     }
 
     /// The best split by a feature; `sums` holds its bins and then the missing.
