@@ -119,6 +119,7 @@ impl Settings for Gbdt {
 
 impl Leaf for Gbdt {
     const KIND: &'static str = "gbdt";
+    const VERSION: u32 = 2;
     const ABOUT: &'static str = "Gradient boosting of trees on histograms";
     const TASKS: &'static [Task] = &[Task::Classify, Task::Regress];
     const PREPARE: &'static [&'static str] = &["dates", "levels"];
