@@ -91,11 +91,7 @@ impl Bundle {
         let taken: Vec<&str> =
             graph.steps.iter().flat_map(|s| s.model.signature().takes.iter().map(String::as_str)).collect();
         let request = Request::requiring(
-            graph
-                .request
-                .iter()
-                .map(|f| RequestField { field: f.field.clone(), data_type: f.data_type.clone() })
-                .collect::<Vec<_>>(),
+            graph.request.clone(),
             // A target is never part of a request, whoever asks for it.
             &taken.into_iter().filter(|n| !is_target(&graph.request, n)).collect::<Vec<_>>(),
         )?;

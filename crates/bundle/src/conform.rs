@@ -2,11 +2,12 @@
 //!
 //! Columns are found by name and brought to the normal form of [`crate::request`]; others are ignored.
 //! What is there and cannot be read is an error with column, row and value: nothing turns into a
-//! missing value by itself. A CSV is best read as text throughout: then `007` stays `007`.
+//! missing value by itself. A CSV is best read as text throughout: then `007` stays `007`. Blanks around a text
+//! are no part of it, wherever it came from.
 
 use crate::request::{Reading, Request};
 use crate::spelling::Spelling;
-use arkwright_core::{Error, Frame, Result, is_missing, nearest};
+use arkwright_core::{Error, Frame, Notation, Result, is_missing, nearest};
 use arrow::array::timezone::Tz;
 use arrow::array::{
     Array, ArrayRef, AsArray, FixedSizeListArray, Float64Array, Int64Array, RecordBatch, StringArray, StringBuilder,
@@ -63,9 +64,9 @@ impl Request {
             _ => raw.clone(),
         };
         match &self.readings[i] {
-            Reading::Number { single, bools } => cells.number(&raw, *single, *bools),
+            Reading::Number { single, bools, notation } => cells.number(&raw, *single, *bools, notation),
             Reading::Text(spelling) => cells.text(&raw, *spelling),
-            Reading::Time(data_type) => cells.time(&raw, data_type),
+            Reading::Time(data_type, notation) => cells.time(&raw, data_type, notation),
             Reading::Vector { single, width } => cells.vector(&raw, *single, *width),
         }
     }
@@ -78,7 +79,7 @@ struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    fn number(&self, raw: &ArrayRef, single: bool, bools: bool) -> Result<ArrayRef> {
+    fn number(&self, raw: &ArrayRef, single: bool, bools: bool, notation: &Notation) -> Result<ArrayRef> {
         let target = if single { DataType::Float32 } else { DataType::Float64 };
         if raw.logical_null_count() == raw.len() {
             return Ok(new_null_array(&target, raw.len()));
@@ -91,7 +92,10 @@ impl Cells<'_> {
                 let read = text.as_string::<i32>().iter().enumerate().map(|(row, value)| match value {
                     None => Ok(None),
                     Some(v) if is_missing(v) => Ok(None),
-                    Some(v) => self.parse_number(row, v).map(Some),
+                    Some(v) => match parse_number(v, notation) {
+                        Some(number) => Ok(Some(number)),
+                        None => Err(self.wrong_value(row, v, a_number(notation))),
+                    },
                 });
                 let numbers: Float64Array = read.collect::<Result<_>>()?;
                 self.cast(&(Arc::new(numbers) as ArrayRef), &target, "a number")?
@@ -99,10 +103,6 @@ impl Cells<'_> {
             _ => return Err(self.wrong_type(raw, "a number")),
         };
         self.finite(wide)
-    }
-
-    fn parse_number(&self, row: usize, text: &str) -> Result<f64> {
-        text.trim().parse().map_err(|_| self.wrong_value(row, text, "a number"))
     }
 
     /// Numbers without NaN, which becomes null, and without infinities, which are refused.
@@ -150,7 +150,7 @@ impl Cells<'_> {
         }
     }
 
-    fn time(&self, raw: &ArrayRef, target: &DataType) -> Result<ArrayRef> {
+    fn time(&self, raw: &ArrayRef, target: &DataType, notation: &Notation) -> Result<ArrayRef> {
         if raw.logical_null_count() == raw.len() {
             return Ok(new_null_array(target, raw.len()));
         }
@@ -159,14 +159,15 @@ impl Cells<'_> {
             DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => self.cast(raw, target, "a date or a time"),
             t if t.is_string() => {
                 let text = cast(raw, &DataType::Utf8)?;
-                self.parse_times(text.as_string(), target)
+                self.parse_times(text.as_string(), target, notation)
             }
             _ => Err(self.wrong_type(raw, "a date or a time")),
         }
     }
 
-    /// ISO 8601 dates and times. One without an offset is in the column's time zone, or else in UTC.
-    fn parse_times(&self, text: &StringArray, target: &DataType) -> Result<ArrayRef> {
+    /// Dates and times of ISO 8601 or of the notation. One without an offset is in the column's time zone, or
+    /// else in UTC.
+    fn parse_times(&self, text: &StringArray, target: &DataType, notation: &Notation) -> Result<ArrayRef> {
         let (unit, zone) = match target {
             DataType::Timestamp(unit, zone) => (Some(*unit), zone.as_deref()),
             _ => (None, None),
@@ -175,10 +176,10 @@ impl Cells<'_> {
         let read = text.iter().enumerate().map(|(row, value)| {
             let Some(value) = value.filter(|v| !is_missing(v)) else { return Ok(None) };
             let wrong = || self.wrong_value(row, value, "a date or a time (2024-05-31, 2024-05-31T13:45:00)");
-            let trimmed = value.trim();
-            let Ok(time) = string_to_datetime(&zone, trimmed) else {
+            let iso = notation.date(value.trim());
+            let Ok(time) = string_to_datetime(&zone, &iso) else {
                 // Dates of fewer digits, such as 2024-5-1.
-                let days = Date32Type::parse(trimmed).ok_or_else(wrong)?;
+                let days = Date32Type::parse(&iso).ok_or_else(wrong)?;
                 return Ok(Some(per_day(unit).checked_mul(days.into()).ok_or_else(wrong)?));
             };
             Ok(Some(match unit {
@@ -250,6 +251,20 @@ impl Cells<'_> {
     }
 }
 
+/// The number that a text spells in a notation.
+pub(crate) fn parse_number(text: &str, notation: &Notation) -> Option<f64> {
+    notation.number(text.trim())?.parse().ok()
+}
+
+/// What a text is to be, where it is to be a number.
+pub(crate) fn a_number(notation: &Notation) -> &'static str {
+    match (notation.decimal, notation.thousands) {
+        ('.', None) => "a number",
+        (',', _) => "a number with a decimal comma, as training had them",
+        _ => "a number with marks of thousands, as training had them",
+    }
+}
+
 fn per_day(unit: Option<TimeUnit>) -> i64 {
     match unit {
         None => 1,
@@ -260,10 +275,11 @@ fn per_day(unit: Option<TimeUnit>) -> i64 {
     }
 }
 
-/// Text spelt as training spelt it, its missing tokens null; the same array where nothing changes.
+/// Text spelt as training spelt it, without the blanks around it, its missing tokens null; the same array where
+/// nothing changes.
 fn respell(text: &ArrayRef, spelling: Spelling) -> ArrayRef {
     let values: &StringArray = text.as_string();
-    if spelling == Spelling::Plain && !values.iter().flatten().any(is_missing) {
+    if spelling == Spelling::Plain && !values.iter().flatten().any(|v| is_missing(v) || v.len() != v.trim().len()) {
         return text.clone();
     }
     let mut spelt = StringBuilder::with_capacity(values.len(), values.value_data().len());

@@ -5,6 +5,7 @@
 //! | `request` | what a request holds: fields, and the Arrow types that training had |
 //! | `conform` | a raw table becomes a request frame |
 //! | `json` | a JSON body becomes a request frame, without a value per cell |
+//! | `unseen` | what in a request training never saw is counted |
 //! | `row` | a JSON body of one row is answered without a frame |
 //! | `bundle` | the graph of fitted steps; itself a [`arkwright_core::Model`] |
 //! | `codec` | parts to bytes and back |
@@ -25,14 +26,17 @@ mod json;
 mod request;
 mod row;
 mod spelling;
+mod table;
+mod unseen;
 
 pub use arkwright_core::MISSING;
 pub use bundle::{Bundle, FORMAT, Graph, REQUEST, Step};
 pub use codec::{MAX_DEPTH, decode, encode};
 pub use data_type::{parse_type, type_name};
 pub use disk::{ARRAYS, BUNDLE_VERSION, MANIFEST};
-pub use request::{Request, RequestField};
+pub use request::{MAX_VALUES, Request, RequestField};
 pub use row::Answer;
+pub use unseen::{Unseen, UnseenColumn};
 
 use arkwright_core::Format;
 

@@ -6,7 +6,7 @@
 //! | kind | Arrow type | missing |
 //! |---|---|---|
 //! | number | `Float64`; `Float32` where training had that | null, never NaN |
-//! | category, text | `Utf8`, spelt as training spelt it | null |
+//! | category, text | `Utf8`, spelt as training spelt it, without blanks around | null |
 //! | time | training's date or timestamp | null |
 //! | vector | training's list | null |
 //!
@@ -15,10 +15,10 @@
 
 use crate::data_type::{parse_type, type_name};
 use crate::spelling::Spelling;
-use arkwright_core::{Error, Field, Frame, Kind, Result, Role};
+use arkwright_core::{Error, Field, Frame, Kind, Notation, Result, Role};
 use arrow::datatypes::{DataType, TimeUnit};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A column of a request, and the Arrow type that it had in training.
@@ -30,7 +30,45 @@ pub struct RequestField {
     /// The Arrow type in training; saved under the names of [`type_name`].
     #[serde(rename = "type", serialize_with = "write_type", deserialize_with = "read_type")]
     pub data_type: DataType,
+    /// How its numbers or dates were written in training: a request may write them so too.
+    #[serde(default, skip_serializing_if = "Notation::is_plain")]
+    pub notation: Notation,
+    /// The values of a category in training, sorted, where they are known: see [`RequestField::learnt_from`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<Arc<[String]>>,
 }
+
+impl RequestField {
+    /// A column in the notation of programs.
+    pub fn new(field: Field, data_type: DataType) -> Self {
+        Self { field, data_type, notation: Notation::default(), values: None }
+    }
+
+    /// The column, with the values that a category has in the rows that were learnt from. More than
+    /// [`MAX_VALUES`] are not kept.
+    ///
+    /// # Errors
+    /// When the rows hold it as something else than text.
+    pub fn learnt_from(mut self, rows: &Frame) -> Result<Self> {
+        let at = rows.position(&self.field.name).filter(|_| self.field.role == Role::Input);
+        if let (Some(at), Kind::Category) = (at, &self.field.kind) {
+            let mut values = std::collections::BTreeSet::new();
+            for text in rows.texts(at)?.iter().flatten() {
+                if !values.contains(text) {
+                    values.insert(text.to_string());
+                }
+                if values.len() > MAX_VALUES {
+                    return Ok(self);
+                }
+            }
+            self.values = Some(values.into_iter().collect());
+        }
+        Ok(self)
+    }
+}
+
+/// Values of a category that a bundle keeps to tell which of a request's it never saw.
+pub const MAX_VALUES: usize = 10_000;
 
 fn write_type<S: Serializer>(data_type: &DataType, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&type_name(data_type).map_err(serde::ser::Error::custom)?)
@@ -51,14 +89,16 @@ pub struct Request {
     /// The fields of a frame that has the required columns only; the same `Arc` as `all` where it can be.
     pub(crate) needed: Arc<[Field]>,
     places: Arc<HashMap<String, usize>>,
+    /// For each column the values that training saw, where they are known.
+    pub(crate) seen: Arc<[Option<HashSet<String>>]>,
 }
 
 /// How the values of a column are read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Reading {
-    Number { single: bool, bools: bool },
+    Number { single: bool, bools: bool, notation: Notation },
     Text(Spelling),
-    Time(DataType),
+    Time(DataType, Notation),
     Vector { single: bool, width: i32 },
 }
 
@@ -98,7 +138,21 @@ impl Request {
             true => all.clone(),
             false => all.iter().zip(required.iter()).filter(|(_, r)| **r).map(|(f, _)| f.clone()).collect(),
         };
-        Ok(Self { fields, readings, required, all, needed, places: Arc::new(places) })
+        let seen = fields.iter().map(|f| f.values.as_ref().map(|values| values.iter().cloned().collect())).collect();
+        Ok(Self { fields, readings, required, all, needed, places: Arc::new(places), seen })
+    }
+
+    /// The request whose columns are those of a frame as it was read for training, `notations` those of the
+    /// columns that were written otherwise than programs write.
+    ///
+    /// # Errors
+    /// As [`Request::new`].
+    pub fn noted(frame: &Frame, notations: &BTreeMap<String, Notation>) -> Result<Self> {
+        let mut fields = Self::of(frame)?.fields.to_vec();
+        for field in &mut fields {
+            field.notation = notations.get(&field.field.name).copied().unwrap_or_default();
+        }
+        Self::new(fields)
     }
 
     /// The request whose columns are those of a frame as it was read for training.
@@ -110,7 +164,7 @@ impl Request {
             .fields()
             .iter()
             .zip(frame.columns())
-            .map(|(field, column)| RequestField { field: field.clone(), data_type: column.data_type().clone() })
+            .map(|(field, column)| RequestField::new(field.clone(), column.data_type().clone()))
             .collect();
         Self::new(fields)
     }
@@ -150,21 +204,24 @@ impl Request {
 }
 
 impl Reading {
-    fn of(RequestField { field, data_type }: &RequestField) -> Result<Self> {
+    fn of(RequestField { field, data_type, notation, .. }: &RequestField) -> Result<Self> {
+        let notation = *notation;
         let refuse = |what: &str| {
             Err(Error::column(&field.name, format!("{what} cannot be part of a request"))
                 .with_hint("make it a number, a category, text, a date or a timestamp in the query"))
         };
         type_name(data_type).map_err(|error| Error::column(&field.name, error.to_string()))?;
         match (&field.kind, data_type) {
-            (Kind::Number, t) => Ok(Self::Number { single: *t == DataType::Float32, bools: *t == DataType::Boolean }),
+            (Kind::Number, t) => {
+                Ok(Self::Number { single: *t == DataType::Float32, bools: *t == DataType::Boolean, notation })
+            }
             (Kind::Category | Kind::Text, t) => Ok(Self::Text(Spelling::of(t))),
             (Kind::Time, t @ (DataType::Date32 | DataType::Date64 | DataType::Timestamp(..))) => {
-                Ok(Self::Time(t.clone()))
+                Ok(Self::Time(t.clone(), notation))
             }
             // A column of text that the file declares to be a time.
             (Kind::Time, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null) => {
-                Ok(Self::Time(DataType::Timestamp(TimeUnit::Microsecond, None)))
+                Ok(Self::Time(DataType::Timestamp(TimeUnit::Microsecond, None), notation))
             }
             (Kind::Vector { .. }, DataType::FixedSizeList(item, width)) => {
                 Ok(Self::Vector { single: *item.data_type() == DataType::Float32, width: *width })

@@ -49,8 +49,8 @@ impl Short {
 /// The answer to a request of one row.
 #[derive(Debug)]
 pub struct Answer<'a> {
-    request: &'a Request,
-    row: Row<'a>,
+    pub(crate) request: &'a Request,
+    pub(crate) row: Row<'a>,
     /// Which of the request's columns were sent.
     sent: Vec<bool>,
     gives: usize,
@@ -238,7 +238,7 @@ impl<'a> Visitor<'a> for Value<'_> {
     fn visit_borrowed_str<E: Error>(self, value: &'a str) -> Result<Cell<'a>, E> {
         match self.0 {
             Reading::Text(_) if is_missing(value) => Ok(Cell::Missing),
-            Reading::Text(Spelling::Plain) => Ok(Cell::Text(value)),
+            Reading::Text(Spelling::Plain) => Ok(Cell::Text(value.trim())),
             _ => Err(long()),
         }
     }

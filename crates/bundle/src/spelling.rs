@@ -38,20 +38,22 @@ impl Spelling {
     }
 
     /// Text as training would have spelt it; what training could not have read stays as it is.
+    /// Blanks around it are no part of it.
     pub(crate) fn text<'a>(self, text: &'a str) -> Cow<'a, str> {
+        let text = text.trim();
         match self {
             Self::Plain => Cow::Borrowed(text),
-            Self::Bool => match text.trim() {
+            Self::Bool => match text {
                 t if t.eq_ignore_ascii_case("true") => Cow::Borrowed("true"),
                 t if t.eq_ignore_ascii_case("false") => Cow::Borrowed("false"),
                 _ => Cow::Borrowed(text),
             },
-            Self::Whole => match (text.trim().parse::<i128>(), text.trim().parse::<f64>()) {
+            Self::Whole => match (text.parse::<i128>(), text.parse::<f64>()) {
                 (Ok(whole), _) => same_or(text, whole.to_string()),
                 (_, Ok(number)) if number.is_finite() => Cow::Owned(self.number(number)),
                 _ => Cow::Borrowed(text),
             },
-            Self::Double | Self::Single => match text.trim().parse::<f64>() {
+            Self::Double | Self::Single => match text.parse::<f64>() {
                 Ok(number) if number.is_finite() => Cow::Owned(self.number(number)),
                 _ => Cow::Borrowed(text),
             },
@@ -105,7 +107,7 @@ mod tests {
 
     #[test]
     fn text_keeps_its_zeros_and_booleans_lose_their_capitals() {
-        assert_eq!(Spelling::Plain.text("007"), "007");
+        assert_eq!(Spelling::Plain.text(" 007 "), "007");
         assert_eq!(Spelling::Plain.number(7.0), "7");
         assert_eq!(Spelling::Bool.text("True"), "true");
         assert_eq!(Spelling::Double.text("1"), "1.0");

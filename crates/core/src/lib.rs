@@ -16,6 +16,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod answer;
+mod content;
 mod context;
 mod error;
 mod estimator;
@@ -24,6 +25,7 @@ mod hash;
 mod missing;
 mod model;
 pub mod must;
+mod notation;
 mod observe;
 mod parts;
 mod random;
@@ -42,6 +44,7 @@ pub use frame::{Field, Frame, Kind, Role};
 pub use hash::{Hash, Hasher};
 pub use missing::{MISSING, is_missing};
 pub use model::{Attribute, Attribution, Model, Skills, Tables};
+pub use notation::{DateOrder, Notation};
 pub use observe::{Event, Observer, Silent, Stop};
 pub use parts::{Blob, BlobData, Parts};
 pub use random::Random;

@@ -94,7 +94,7 @@ pub(crate) fn arrow(paths: &[PathBuf], limits: &Limits, memory: Option<u64>) -> 
         let file = open(path)?;
         allow(memory, file.metadata().map_or(0, |m| m.len()))?;
         let (schema, batches) =
-            guarded(path, "Arrow", || ipc::read(BufReader::new(file)).map_err(|e| damaged(path, "Arrow", &e)))?;
+            guarded(path, "Arrow", || ipc::read(BufReader::new(file), memory).map_err(|e| damaged(path, "Arrow", &e)))?;
         read.push((name(path), schema, batches));
     }
     let schemas: Vec<_> = read.iter().map(|(name, schema, _)| (name.clone(), schema.clone())).collect();

@@ -16,7 +16,7 @@
 use crate::literal;
 use crate::profile::{ColumnProfile, hash_of};
 use crate::typing::{ValueType, with_nulls};
-use arkwright_core::{Error, Frame, Json, Result, nearest};
+use arkwright_core::{Error, Frame, Json, Notation, Result, nearest};
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, TimestampMicrosecondType};
@@ -145,11 +145,11 @@ impl Checked {
     }
 }
 
-/// Tries checks on a table.
+/// Tries checks on a table whose text is in a notation.
 ///
 /// # Errors
 /// When a checked column is not there, or a bound does not fit its column.
-pub fn check(frame: &Frame, checks: &BTreeMap<String, Check>) -> Result<Checks> {
+pub fn check(frame: &Frame, checks: &BTreeMap<String, Check>, notation: &Notation) -> Result<Checks> {
     let mut results = Vec::new();
     let mut aside = vec![false; frame.rows()];
     for (name, check) in checks {
@@ -161,7 +161,7 @@ pub fn check(frame: &Frame, checks: &BTreeMap<String, Check>) -> Result<Checks> 
             }
         })?;
         let column = &with_nulls(frame.columns()[at].clone())?;
-        for (rule, failing) in rules(name, column, check)? {
+        for (rule, failing) in rules(name, column, &literal::plain(column, notation), check)? {
             if check.on_fail == OnFail::SetAside {
                 failing.iter().for_each(|&row| aside[row] = true);
             }
@@ -176,10 +176,10 @@ pub fn check(frame: &Frame, checks: &BTreeMap<String, Check>) -> Result<Checks> 
     Ok(Checks { results, keep, rows: frame.rows() })
 }
 
-/// The rows that fail each rule of a check.
-fn rules(name: &str, column: &ArrayRef, check: &Check) -> Result<Vec<(String, Vec<usize>)>> {
+/// The rows that fail each rule of a check. `plain` is the column in the form of programs.
+fn rules(name: &str, column: &ArrayRef, plain: &ArrayRef, check: &Check) -> Result<Vec<(String, Vec<usize>)>> {
     let mut results = Vec::new();
-    let texts = || -> Result<StringArray> {
+    let texts = |column: &ArrayRef| -> Result<StringArray> {
         let texts = cast(column, &DataType::Utf8).map_err(|e| Error::column(name, e.to_string()))?;
         Ok(texts.as_string::<i32>().clone())
     };
@@ -195,14 +195,14 @@ fn rules(name: &str, column: &ArrayRef, check: &Check) -> Result<Vec<(String, Ve
                     ValueType::Date => literal::date(text).is_some(),
                     ValueType::Timestamp => literal::timestamp(text).is_some(),
                 };
-                where_some(texts()?.iter(), |text| !spells(text))
+                where_some(texts(plain)?.iter(), |text| !spells(text))
             }
         };
         results.push((format!("type {}", wanted.describe()), failing));
     }
     for (key, bound, below) in [("min", &check.min, true), ("max", &check.max, false)] {
         if let Some(bound) = bound {
-            results.push((format!("{key} {bound}"), beyond(name, column, bound, below)?));
+            results.push((format!("{key} {bound}"), beyond(name, plain, bound, below)?));
         }
     }
     if let Some(share) = check.max_null_share {
@@ -217,7 +217,7 @@ fn rules(name: &str, column: &ArrayRef, check: &Check) -> Result<Vec<(String, Ve
     }
     if check.unique {
         let mut seen = HashSet::with_capacity(column.len());
-        results.push(("unique".into(), where_some(texts()?.iter(), |text| !seen.insert(hash_of(text)))));
+        results.push(("unique".into(), where_some(texts(column)?.iter(), |text| !seen.insert(hash_of(text)))));
     }
     if let Some(allowed) = &check.allowed {
         let spelt: HashSet<String> = allowed
@@ -231,7 +231,7 @@ fn rules(name: &str, column: &ArrayRef, check: &Check) -> Result<Vec<(String, Ve
         let numbers: Vec<f64> = allowed.iter().filter_map(Json::as_f64).collect();
         let holds = |text: &str| spelt.contains(text) || literal::float(text).is_some_and(|v| numbers.contains(&v));
         let rule = format!("allowed {}", Json::from(allowed.clone()));
-        results.push((rule, where_some(texts()?.iter(), |text| !holds(text))));
+        results.push((rule, where_some(texts(column)?.iter(), |text| !holds(text))));
     }
     Ok(results)
 }

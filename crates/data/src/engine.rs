@@ -3,22 +3,19 @@
 //! Everything asynchronous stays within: callers block. Rows come in one order, whatever the number of
 //! threads: the files' order, the lines' order within them, and what the query makes of that.
 
-use crate::text::{Text, csv, json};
-use crate::{FileFormat, Raw, binary, locate, query};
+use crate::text::{Text, csv, json, read_bytes};
+use crate::{FileFormat, NotationSettings, Raw, binary, locate, query};
 use arkwright_core::{Error, Hash, Hasher, Result};
 use arrow::datatypes::DataType;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// The version of the readers: it goes up when the same bytes give other rows.
-const VERSION: u64 = 1;
-
-/// The types that columns of text formats are known to be of.
-pub(crate) type Known<'a> = &'a BTreeMap<String, DataType>;
+const VERSION: u64 = 2;
 
 /// What to read.
 #[derive(Clone, Debug)]
@@ -36,6 +33,8 @@ pub struct Request<'a> {
     /// Columns whose types are known (those that a model was fitted on): in CSV and JSON lines they are
     /// read as that type where every value spells one, so that `01` stays text where text was learnt.
     pub types: BTreeMap<String, DataType>,
+    /// How numbers and dates are written in CSV and JSON lines, where it is known.
+    pub notation: NotationSettings,
     /// How much is too much.
     pub limits: Limits,
 }
@@ -50,6 +49,7 @@ impl<'a> Request<'a> {
             format: None,
             query: None,
             types: BTreeMap::new(),
+            notation: NotationSettings::default(),
             limits: Limits::default(),
         }
     }
@@ -124,6 +124,7 @@ impl Engine {
         };
         let mut hasher = Hasher::new("data").number(VERSION).text(format).text(request.query.unwrap_or(""));
         hasher = hasher.number(request.limits.max_bad_share.to_bits());
+        hasher = hasher.json(&serde_json::to_value(request.notation).unwrap_or_default());
         for (name, data_type) in &request.types {
             hasher = hasher.text(name).text(&data_type.to_string());
         }
@@ -143,6 +144,22 @@ impl Engine {
             Some(sql) => query::run(sql, raw, self.memory, &self.runtime),
             None => Ok(raw),
         }
+    }
+
+    /// The bytes of a stream that a request will be given, such as standard input; an endless one ends at the
+    /// memory allowed, and an endless line of text long before.
+    ///
+    /// # Errors
+    /// When there are too many, or the stream cannot be read.
+    pub fn bytes(&self, mut from: impl Read, request: &Request<'_>) -> Result<Vec<u8>> {
+        let mut first = Vec::new();
+        let failed = |source| Error::Io { doing: "reading standard input".into(), source };
+        from.by_ref().take(64).read_to_end(&mut first).map_err(failed)?;
+        let longest = match request.format.unwrap_or_else(|| FileFormat::of_content(&first)) {
+            FileFormat::Csv | FileFormat::JsonLines => request.limits.max_row_bytes,
+            FileFormat::Parquet | FileFormat::Arrow => usize::MAX,
+        };
+        read_bytes(Cursor::new(first).chain(from), "standard input", longest, self.memory)
     }
 
     fn read_files(&self, request: &Request<'_>) -> Result<Raw> {
@@ -169,12 +186,11 @@ impl Engine {
         let mut texts = Vec::with_capacity(files.len());
         let mut total = 0;
         for path in &files {
-            let failed = |source| Error::Io { doing: format!("reading {}", path.display()), source };
-            let mut file = binary::open(path)?;
-            total += file.metadata().map_or(0, |m| m.len());
-            self.allow(total)?;
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes).map_err(failed)?;
+            let file = binary::open(path)?;
+            self.allow(total + file.metadata().map_or(0, |m| m.len()))?;
+            let left = self.memory.map(|allowed| allowed.saturating_sub(total));
+            let bytes = read_bytes(file, &binary::name(path), request.limits.max_row_bytes, left)?;
+            total += bytes.len() as u64;
             texts.push(Text::new(binary::name(path), Cow::Owned(bytes))?);
         }
         self.read_texts(texts, tabs(&files).then_some(b'\t'), format, request)
@@ -187,10 +203,9 @@ impl Engine {
         format: FileFormat,
         request: &Request<'_>,
     ) -> Result<Raw> {
-        let (known, limits) = (&request.types, &request.limits);
         match format {
-            FileFormat::JsonLines => json::read(&texts, known, limits, self.threads),
-            _ => csv::read(&texts, delimiter, known, limits, self.threads),
+            FileFormat::JsonLines => json::read(&texts, request, self.threads),
+            _ => csv::read(&texts, delimiter, request, self.threads),
         }
     }
 

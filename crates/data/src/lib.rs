@@ -12,6 +12,7 @@ mod binary;
 pub mod checks;
 mod engine;
 mod format;
+mod guess;
 mod ipc;
 pub mod leakage;
 pub mod literal;
@@ -27,11 +28,10 @@ mod write;
 
 pub use engine::{Engine, Limits, Request};
 pub use format::FileFormat;
+pub use guess::NotationSettings;
 pub use profile::{ColumnProfile, Numbers, infer_task};
 pub use raw::{Bad, BadRow, Raw};
 pub use source::ParquetSource;
 pub use typing::{ColumnKind, ColumnSettings, Typed, Typing, ValueType};
 pub use whole::replace;
 pub use write::{write, write_file};
-
-pub(crate) use engine::Known;

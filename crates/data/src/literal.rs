@@ -1,86 +1,26 @@
-//! What a piece of text spells: a number, true or false, a date, nothing at all.
+//! What a piece of text spells in the form of programs: a number, true or false, a date, nothing at all.
 //!
-//! Readers of text look at every value of a column before they settle its type: a [`Guess`] starts as
-//! everything and loses what a value cannot be, so that no type is ever taken from a sample and proved
-//! wrong by a later row. Only spellings that read back without loss count as numbers: `007` is a code,
-//! and so is a whole number beyond 64 bits.
+//! Only spellings that read back without loss count as numbers: `007` is a code, and so is a whole number
+//! beyond 64 bits. What people write otherwise is brought into this form by a [`Notation`] first.
 
+use arkwright_core::Notation;
+use arrow::array::{ArrayRef, AsArray, StringArray};
 use arrow::datatypes::{DataType, TimeUnit};
+use std::sync::Arc;
 
-/// What all values of a column seen so far could be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Guess {
-    could: u8,
-    seen: bool,
-}
-
-const INTEGER: u8 = 1;
-const FLOAT: u8 = 2;
-const BOOLEAN: u8 = 4;
-const DATE: u8 = 8;
-const LOCAL: u8 = 16;
-const ZONED: u8 = 32;
-const TIMES: u8 = DATE | LOCAL | ZONED;
-
-impl Guess {
-    /// Nothing seen yet.
-    pub(crate) const OPEN: Self = Self { could: 63, seen: false };
-
-    /// Sees a value that is not missing.
-    #[inline]
-    pub(crate) fn see(&mut self, text: &str) {
-        if self.could != 0 || !self.seen {
-            self.narrow(spells(text));
-        }
-    }
-
-    /// Sees a value that is text whatever it spells, but for dates: a string of JSON.
-    pub(crate) fn see_string(&mut self, text: &str) {
-        self.narrow(spells(text) & TIMES);
-    }
-
-    /// Sees a value that fits no type but text.
-    pub(crate) fn see_other(&mut self) {
-        self.narrow(0);
-    }
-
-    fn narrow(&mut self, could: u8) {
-        self.could &= could;
-        self.seen = true;
-    }
-
-    /// The narrowest type that holds every value seen.
-    pub(crate) fn data_type(self) -> DataType {
-        match self.could {
-            _ if !self.seen => DataType::Null,
-            c if c & INTEGER != 0 => DataType::Int64,
-            c if c & FLOAT != 0 => DataType::Float64,
-            c if c & BOOLEAN != 0 => DataType::Boolean,
-            c if c & DATE != 0 => DataType::Date32,
-            c if c & TIMES != 0 => STAMP,
-            _ => DataType::Utf8,
-        }
-    }
-
-    /// The type that a column is known to be of, where every value seen fits it; else the narrowest.
-    pub(crate) fn known(self, wanted: &DataType) -> DataType {
-        let fits = |bits: u8| !self.seen || self.could & bits != 0;
-        match wanted {
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) => DataType::Utf8,
-            t if t.is_integer() && fits(INTEGER) => DataType::Int64,
-            t if t.is_numeric() && fits(FLOAT) => DataType::Float64,
-            DataType::Boolean if fits(BOOLEAN) => DataType::Boolean,
-            DataType::Date32 if fits(DATE) => DataType::Date32,
-            DataType::Timestamp(..) if fits(TIMES) => STAMP,
-            _ => self.data_type(),
-        }
-    }
-}
+/// What a text can be read as, as bits: more than one where it spells more than one.
+pub(crate) const INTEGER: u8 = 1;
+pub(crate) const FLOAT: u8 = 2;
+pub(crate) const BOOLEAN: u8 = 4;
+pub(crate) const DATE: u8 = 8;
+pub(crate) const LOCAL: u8 = 16;
+pub(crate) const ZONED: u8 = 32;
+pub(crate) const TIMES: u8 = DATE | LOCAL | ZONED;
 
 /// The type of points in time that readers give: microseconds, without a zone, in UTC where one was told.
 pub(crate) const STAMP: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 
-fn spells(text: &str) -> u8 {
+pub(crate) fn spells(text: &str) -> u8 {
     let bytes = text.as_bytes();
     match bytes.first() {
         Some(b'0'..=b'9') => match number(bytes) {
@@ -126,6 +66,21 @@ fn number(bytes: &[u8]) -> u8 {
     if at == bytes.len() { FLOAT } else { 0 }
 }
 
+/// A text column in the form of programs, where its values are numbers or dates of a notation; what else it holds
+/// stays, and so do columns of other types.
+pub(crate) fn plain(column: &ArrayRef, notation: &Notation) -> ArrayRef {
+    match column.as_string_opt::<i32>() {
+        Some(texts) if !notation.is_plain() => {
+            let plain = |text| match notation.number(text) {
+                Some(number) if float(&number).is_some() => number,
+                _ => notation.date(text),
+            };
+            Arc::new(texts.iter().map(|text| text.map(plain)).collect::<StringArray>())
+        }
+        _ => column.clone(),
+    }
+}
+
 /// The number that a text spells.
 pub fn float(text: &str) -> Option<f64> {
     if text.is_empty() || number(text.as_bytes()) & FLOAT == 0 { None } else { text.parse().ok() }
@@ -163,6 +118,14 @@ struct Moment {
 }
 
 fn moment(text: &str) -> Option<Moment> {
+    // 2024/2/29, which any notation reads.
+    if text.as_bytes().get(4) == Some(&b'/') {
+        return iso_moment(&Notation::default().date(text));
+    }
+    iso_moment(text)
+}
+
+fn iso_moment(text: &str) -> Option<Moment> {
     let bytes = text.as_bytes();
     let two = |at: usize| match bytes.get(at..at + 2) {
         Some([a @ b'0'..=b'9', b @ b'0'..=b'9']) => Some(i64::from(a - b'0') * 10 + i64::from(b - b'0')),
@@ -238,35 +201,6 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 mod tests {
     use super::*;
 
-    fn guess(values: &[&str]) -> DataType {
-        let mut guess = Guess::OPEN;
-        values.iter().for_each(|v| guess.see(v));
-        guess.data_type()
-    }
-
-    #[test]
-    fn a_column_is_of_the_narrowest_type_that_holds_all_its_values() {
-        assert_eq!(guess(&["1", "-20", "0"]), DataType::Int64);
-        assert_eq!(guess(&["1", "2.5"]), DataType::Float64);
-        assert_eq!(guess(&["1", "1e5", ".5", "-inf"]), DataType::Float64);
-        assert_eq!(guess(&["True", "false"]), DataType::Boolean);
-        assert_eq!(guess(&["true", "1"]), DataType::Utf8);
-        assert_eq!(guess(&["2024-02-29"]), DataType::Date32);
-        assert_eq!(guess(&["2024-02-29", "2024-01-01 10:00"]), STAMP);
-        assert_eq!(guess(&["2024-01-01 10:00", "2024-01-01T10:00Z"]), DataType::Utf8);
-        assert_eq!(guess(&["2023-02-29"]), DataType::Utf8);
-        assert_eq!(guess(&[]), DataType::Null);
-    }
-
-    #[test]
-    fn spellings_that_a_number_would_lose_stay_text() {
-        for code in ["007", "00", "99999999999999999999", "1.2.3", "1e", "-", "+", ".", "1_000", "1,5", "12abc", "e5"] {
-            assert_eq!(guess(&[code]), DataType::Utf8, "{code}");
-        }
-        assert_eq!(guess(&["9223372036854775807"]), DataType::Int64);
-        assert_eq!(guess(&["9223372036854775808"]), DataType::Utf8);
-    }
-
     #[test]
     fn timestamps_are_microseconds_in_utc() {
         // Values from Python: int(datetime.fromisoformat(...).timestamp() * 1e6), local ones as UTC.
@@ -279,16 +213,5 @@ mod tests {
         {
             assert_eq!(timestamp(wrong), None, "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_known_type_holds_where_the_values_fit_it() {
-        let mut guess = Guess::OPEN;
-        guess.see("1");
-        assert_eq!(guess.known(&DataType::Utf8), DataType::Utf8);
-        assert_eq!(guess.known(&DataType::Float32), DataType::Float64);
-        guess.see("x");
-        assert_eq!(guess.known(&DataType::Float64), DataType::Utf8);
-        assert_eq!(Guess::OPEN.known(&DataType::Boolean), DataType::Boolean);
     }
 }

@@ -3,6 +3,9 @@
 //! The query sees nothing but the rows that were read: no other table, no file, no setting, no clock and no
 //! random number, so that the same bytes give the same rows. It runs in one partition: rows keep the order
 //! that the query leaves them in. Names are taken as they are spelt, without folding their case.
+//!
+//! DataFusion is asynchronous and starts tasks of its own; [`run`] is where this room waits for it, and the only
+//! place.
 
 use crate::Raw;
 use crate::raw::{plain_batch, plain_schema};
@@ -19,6 +22,7 @@ use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use futures::StreamExt;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
@@ -87,18 +91,27 @@ async fn select(sql: &str, raw: Raw, memory: Option<u64>) -> Result<Raw> {
     }
     let plan = state.statement_to_plan(statement).await.map_err(|e| wrong(&e))?;
     check(&plan)?;
-    let frame = ctx.execute_logical_plan(plan).await.map_err(|e| wrong(&e))?;
-    let own = Arc::clone(frame.schema().inner());
-    let batches = frame.collect().await.map_err(|e| wrong(&e))?;
-    if batches.iter().all(|b| b.num_rows() == 0) {
-        return Err(Error::data("query: it leaves no rows").with_hint("what does its `where` ask for?"));
-    }
-    let schema = plain_schema(&own);
+    let schema = plain_schema(plan.schema().as_arrow());
     let mut seen = std::collections::HashSet::new();
     if let Some(twice) = schema.fields().iter().find(|f| !seen.insert(f.name())) {
         return Err(
             Error::data(format!("query: two columns are called `{}`", twice.name())).with_hint("name one: x as y")
         );
+    }
+    let frame = ctx.execute_logical_plan(plan).await.map_err(|e| wrong(&e))?;
+    let mut stream = frame.execute_stream().await.map_err(|e| wrong(&e))?;
+    let (mut batches, mut bytes) = (Vec::new(), 0);
+    while let Some(batch) = stream.next().await {
+        let batch = batch.map_err(|e| wrong(&e))?;
+        // What a query leaves is not in the engine's own count.
+        bytes += batch.get_array_memory_size() as u64;
+        if let Some(allowed) = memory.filter(|allowed| bytes > *allowed) {
+            return Err(Error::Memory { what: "the rows of the query".into(), needed: bytes, allowed });
+        }
+        batches.push(batch);
+    }
+    if batches.iter().all(|b| b.num_rows() == 0) {
+        return Err(Error::data("query: it leaves no rows").with_hint("what does its `where` ask for?"));
     }
     let goes: Vec<usize> = (0..schema.fields().len()).collect();
     let batches = batches.iter().map(|b| plain_batch(b, &schema, &goes)).collect::<Result<Vec<_>>>()?;
@@ -158,17 +171,23 @@ fn check(plan: &LogicalPlan) -> Result<()> {
     plan.apply_with_subqueries(|node| {
         node.apply_expressions(|expr| {
             if let Some(name) = arkwright_expr::unstable(expr) {
-                refused.get_or_insert(name);
+                refused.get_or_insert_with(|| {
+                    Error::data(format!("query: `{name}` answers otherwise each time it is asked"))
+                        .with_hint("write the value itself, so that the same file gives the same rows")
+                });
+            }
+            if let Some(name) = arkwright_expr::boundless(expr) {
+                refused.get_or_insert_with(|| {
+                    let longest = arkwright_expr::LONGEST;
+                    Error::data(format!("query: `{name}` of no fixed length up to {longest}"))
+                        .with_hint("write the length as a number, and repeat nothing that was repeated")
+                });
             }
             Ok(TreeNodeRecursion::Continue)
         })
     })
     .map_err(|e| wrong(&e))?;
-    match refused {
-        Some(name) => Err(Error::data(format!("query: `{name}` answers otherwise each time it is asked"))
-            .with_hint("write the value itself, so that the same file gives the same rows")),
-        None => Ok(()),
-    }
+    refused.map_or(Ok(()), Err)
 }
 
 fn wrong(error: &DataFusionError) -> Error {

@@ -1,10 +1,12 @@
 //! What reading gives: record batches, and the rows that could not be read.
 
-use arkwright_core::{Error, Frame, Result};
+use crate::guess::notations_of;
+use arkwright_core::{Error, Frame, Notation, Result};
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_empty_array};
 use arrow::compute::{CastOptions, cast_with_options, concat};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A table as it was read: rows in the order of the files and of the lines in them.
@@ -55,6 +57,11 @@ impl Raw {
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    /// The columns whose numbers or dates were written otherwise than programs write them, and how.
+    pub fn notations(&self) -> BTreeMap<String, Notation> {
+        notations_of(self.schema.fields().iter().map(|f| f.as_ref()))
     }
 
     /// The bytes that the rows take in memory.

@@ -5,10 +5,12 @@
 //! few they are. What no model can learn from (nothing there, one value only, one value a row, free text)
 //! is set aside with a word, and the user's settings come before all of this.
 
-use crate::literal::{self, Guess, STAMP};
+use crate::NotationSettings;
+use crate::guess::{Guess, Notations, Settled};
+use crate::literal::{self, STAMP};
 use crate::profile::{ColumnProfile, Look, infer_task, look, whole};
 use crate::text::in_parallel;
-use arkwright_core::{Error, Field, Frame, Kind, Result, Role, Task, nearest};
+use arkwright_core::{Error, Field, Frame, Kind, Notation, Result, Role, Task, nearest};
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, TimestampMicrosecondArray,
 };
@@ -100,6 +102,8 @@ pub struct Typing {
     pub keep: Vec<String>,
     /// What the user says of columns.
     pub columns: BTreeMap<String, ColumnSettings>,
+    /// What the user says of how numbers and dates are written, for text that is still to be read as those.
+    pub notation: NotationSettings,
     /// Threads to work with; 0 counts as 1.
     pub threads: usize,
 }
@@ -113,6 +117,9 @@ pub struct Typed {
     pub columns: Vec<ColumnProfile>,
     /// What is to be learnt; `None` without a target.
     pub task: Option<Task>,
+    /// The notations of the columns that were text and are numbers or dates now, where a program would write
+    /// them otherwise.
+    pub notations: BTreeMap<String, Notation>,
 }
 
 impl Typing {
@@ -132,16 +139,19 @@ impl Typing {
             self.column(name, &frame.columns()[i], ignored.contains(name), kept.contains(name))
         })?;
         let (mut fields, mut columns, mut profiles) = (Vec::new(), Vec::new(), Vec::with_capacity(done.len()));
-        let mut task = None;
-        for Done { field, column, profile, of_task } in done {
+        let (mut task, mut notations) = (None, BTreeMap::new());
+        for Done { field, column, profile, of_task, notation } in done {
             task = task.or(of_task);
+            if !notation.is_plain() {
+                notations.insert(field.name.clone(), notation);
+            }
             if profile.set_aside.is_none() {
                 fields.push(field);
                 columns.push(column);
             }
             profiles.push(profile);
         }
-        Ok(Typed { frame: Frame::new(fields, columns, frame.rows())?, columns: profiles, task })
+        Ok(Typed { frame: Frame::new(fields, columns, frame.rows())?, columns: profiles, task, notations })
     }
 
     fn check_names(&self, frame: &Frame) -> Result<()> {
@@ -174,7 +184,7 @@ impl Typing {
         let role = self.roles.get(name).copied().unwrap_or_default();
         let said = self.columns.get(name).cloned().unwrap_or_default();
         let mut notes = Vec::new();
-        let mut column = native(name, column, &said, &mut notes)?;
+        let (mut column, notation) = self.native(name, column, &said, &mut notes)?;
         let look = look(&column);
         let mut kind = kind_of(&column, &look, &said);
         let mut of_task = None;
@@ -221,7 +231,48 @@ impl Typing {
             notes,
             set_aside,
         };
-        Ok(Done { field: Field::new(name, kind, role), column, profile, of_task })
+        Ok(Done { field: Field::new(name, kind, role), column, profile, of_task, notation })
+    }
+
+    /// The column in the type that was said, or that its text spells, and the notation that it was in.
+    fn native(
+        &self,
+        name: &str,
+        column: &ArrayRef,
+        said: &ColumnSettings,
+        notes: &mut Vec<String>,
+    ) -> Result<(ArrayRef, Notation)> {
+        let is_text = column.data_type() == &DataType::Utf8;
+        let wanted = said.value_type.or(match said.kind {
+            Some(ColumnKind::Number) if is_text => Some(ValueType::Number),
+            Some(ColumnKind::Time) if is_text => Some(ValueType::Timestamp),
+            Some(ColumnKind::Text) if !is_text => Some(ValueType::Text),
+            _ => None,
+        });
+        if let Some(wanted) = wanted {
+            let notation = self.notation.said();
+            let read = read_as(name, &literal::plain(column, &notation), wanted)?;
+            let turned = is_text && wanted != ValueType::Text;
+            return Ok((read, if turned { notation } else { Notation::default() }));
+        }
+        match column.data_type() {
+            DataType::Utf8 => {
+                let Settled { data_type, notation, either_order } = dates(column, &self.notation.notations());
+                if either_order {
+                    notes.push(
+                        "its dates may have the day first or the month: say which, [data] dates = \"day_first\"".into(),
+                    );
+                }
+                let wanted = match data_type {
+                    DataType::Date32 => ValueType::Date,
+                    DataType::Timestamp(..) => ValueType::Timestamp,
+                    _ => return Ok((column.clone(), Notation::default())),
+                };
+                Ok((read_as(name, &literal::plain(column, &notation), wanted)?, notation))
+            }
+            DataType::List(item) if item.data_type().is_numeric() => Ok((vectors(column, notes)?, Notation::default())),
+            _ => Ok((column.clone(), Notation::default())),
+        }
     }
 }
 
@@ -230,48 +281,32 @@ struct Done {
     column: ArrayRef,
     profile: ColumnProfile,
     of_task: Option<Task>,
+    notation: Notation,
 }
 
-/// The column in the type that was said, or that its text spells.
-fn native(name: &str, column: &ArrayRef, said: &ColumnSettings, notes: &mut Vec<String>) -> Result<ArrayRef> {
-    let wanted = said.value_type.or(match said.kind {
-        Some(ColumnKind::Number) if column.data_type() == &DataType::Utf8 => Some(ValueType::Number),
-        Some(ColumnKind::Time) if column.data_type() == &DataType::Utf8 => Some(ValueType::Timestamp),
-        Some(ColumnKind::Text) if column.data_type() != &DataType::Utf8 => Some(ValueType::Text),
-        _ => None,
-    });
-    if let Some(wanted) = wanted {
-        return read_as(name, column, wanted);
-    }
-    match column.data_type() {
-        DataType::Utf8 => {
-            let mut guess = Guess::OPEN;
-            for text in column.as_string::<i32>().iter().flatten() {
-                guess.see_string(text);
-                if guess.data_type() == DataType::Utf8 {
-                    return Ok(column.clone());
-                }
-            }
-            match guess.data_type() {
-                DataType::Date32 => read_as(name, column, ValueType::Date),
-                DataType::Timestamp(..) => read_as(name, column, ValueType::Timestamp),
-                _ => Ok(column.clone()),
-            }
+/// What dates a column of text holds.
+fn dates(column: &ArrayRef, notations: &Notations) -> Settled {
+    let mut guess = Guess::OPEN;
+    for text in column.as_string::<i32>().iter().flatten() {
+        guess.see_string(text, notations);
+        if guess.is_text() {
+            break;
         }
-        DataType::List(item) if item.data_type().is_numeric() => {
-            // Lists of one length are vectors.
-            let lists = column.as_list::<i32>();
-            let lengths: HashSet<i32> = lists.offsets().windows(2).map(|w| w[1] - w[0]).collect();
-            let width = match lengths.iter().next() {
-                Some(width) if lengths.len() == 1 && lists.null_count() == 0 && *width > 0 => *width,
-                _ => return Ok(column.clone()),
-            };
-            notes.push(format!("lists of {width} numbers"));
-            let item = Arc::new(ArrowField::new("item", DataType::Float64, true));
-            Ok(cast(column, &DataType::FixedSizeList(item, width))?)
-        }
-        _ => Ok(column.clone()),
     }
+    notations.settle(&[(guess, None)]).remove(0)
+}
+
+/// Lists of one length are vectors.
+fn vectors(column: &ArrayRef, notes: &mut Vec<String>) -> Result<ArrayRef> {
+    let lists = column.as_list::<i32>();
+    let lengths: HashSet<i32> = lists.offsets().windows(2).map(|w| w[1] - w[0]).collect();
+    let width = match lengths.iter().next() {
+        Some(width) if lengths.len() == 1 && lists.null_count() == 0 && *width > 0 => *width,
+        _ => return Ok(column.clone()),
+    };
+    notes.push(format!("lists of {width} numbers"));
+    let item = Arc::new(ArrowField::new("item", DataType::Float64, true));
+    Ok(cast(column, &DataType::FixedSizeList(item, width))?)
 }
 
 /// Values of another type; what is none of it is refused with its row. NaN is a missing value.
@@ -455,8 +490,12 @@ fn nearly_numbers(column: &ArrayRef, look: &Look) -> Option<String> {
             row + 1
         ));
     }
-    let comma = |t: &str| t.contains(',') && literal::float(&t.replacen(',', ".", 1)).is_some();
-    let commas = texts.iter().flatten().filter(|t| comma(t)).count();
-    (look.count > 0 && 10 * commas > 9 * look.count)
-        .then(|| "the values look like numbers with a decimal comma; save them with a point".into())
+    let marked = [(',', '.'), ('.', ',')].map(|(decimal, thousands)| {
+        let notation = Notation { decimal, thousands: Some(thousands), dates: None };
+        texts.iter().flatten().filter(|t| notation.number(t).is_some_and(|t| literal::float(&t).is_some())).count()
+    });
+    (look.count > 0 && marked.iter().any(|spelt| 10 * spelt > 9 * look.count)).then(|| {
+        "the values look like numbers with a decimal comma or marks of thousands: say which, [data] decimal = \",\" or \".\""
+            .into()
+    })
 }

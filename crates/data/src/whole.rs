@@ -2,18 +2,18 @@
 
 use arkwright_core::{Error, Result};
 use std::fs::{File, OpenOptions};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes a file under another name beside its own, brings it to the disk, and renames it: whatever goes
-/// wrong, what was there stays as it was. A link to a file is followed, so that the file is replaced, and not
-/// the link. The file may be read by those who could read the old one, or else any new one. What is no
+/// wrong, what was there stays as it was. A link is followed, also to a file that is not there yet, so that the
+/// file is written, and the link stays. The file may be read by those who could read the old one, or else any new one. What is no
 /// regular file (`/dev/stdout`, a pipe) is written to directly.
 ///
 /// # Errors
 /// What `write` fails with; when the system refuses (a full disk, a folder that is not there).
 pub fn replace<T>(path: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result<T> {
     let failed = |source| Error::Io { doing: format!("writing {}", path.display()), source };
-    let path = &path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let path = &followed(path).map_err(failed)?;
     if path.exists() && !path.is_file() {
         return write(&OpenOptions::new().write(true).open(path).map_err(failed)?);
     }
@@ -39,4 +39,19 @@ pub fn replace<T>(path: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result
         let _ = folder.sync_all();
     }
     Ok(written)
+}
+
+/// Links that are followed, at most.
+const LINKS: usize = 40;
+
+/// Where a path leads.
+fn followed(path: &Path) -> std::io::Result<PathBuf> {
+    let mut path = path.to_path_buf();
+    for _ in 0..LINKS {
+        match std::fs::read_link(&path) {
+            Ok(to) => path = path.parent().unwrap_or(Path::new("")).join(to),
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(std::io::Error::other("its links lead to no file"))
 }

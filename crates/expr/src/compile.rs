@@ -11,6 +11,7 @@
 //! What depends on other rows, on the clock or on chance is refused, and so is what fails on missing values,
 //! as a pattern does that is none.
 
+use crate::boundless::{LONGEST, boundless};
 use crate::finite::{checked, finite};
 use crate::meet::{forgiving, meet};
 use crate::stable::unstable;
@@ -20,11 +21,10 @@ use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, RecordBa
 use arrow::compute::{cast, concat};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, TimeUnit};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, DFSchema, ScalarValue, SchemaError};
+use datafusion::common::{Column, DFSchema, SchemaError};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::execution_props::ExecutionProps;
-use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, Volatility};
@@ -95,27 +95,14 @@ fn plan(text: &str, columns: &Schema, planner: &SessionState) -> Result<Compiled
     Ok(Compiled { reads, kind, data_type, expr: physical })
 }
 
-/// Text that a row may be made longer to, at most.
-const LONGEST_PAD: i64 = 10_000;
-
-/// Whether a function makes text of a length that a row can choose: one request could ask for all memory.
-fn is_boundless(call: &ScalarFunction) -> bool {
-    let length = |expr: &Expr| match expr {
-        Expr::Literal(value, _) => value.cast_to(&DataType::Int64).ok().and_then(|v| match v {
-            ScalarValue::Int64(length) => length,
-            _ => None,
-        }),
-        _ => None,
-    };
-    matches!(call.func.name(), "lpad" | "rpad" | "repeat")
-        && call.args.get(1).is_some_and(|arg| length(arg).is_none_or(|length| !(0..=LONGEST_PAD).contains(&length)))
-}
-
 /// Refuses whatever a single row cannot answer.
 fn refuse(expr: &Expr) -> Result<()> {
     if let Some(name) = unstable(expr) {
         return Err(Error::setting(format!("`{name}` answers otherwise each time it is asked"))
             .with_hint("training and a request must agree: write the value itself, or bring it as a column"));
+    }
+    if let Some(name) = boundless(expr) {
+        return Err(alone(&format!("`{name}` of no fixed length up to {LONGEST}")));
     }
     let mut found = None;
     let walked = expr.apply(|e| {
@@ -128,9 +115,6 @@ fn refuse(expr: &Expr) -> Result<()> {
             Expr::Placeholder(_) => "a placeholder".into(),
             Expr::Unnest(_) => "unnest, which gives many rows".into(),
             Expr::HigherOrderFunction(_) | Expr::Lambda(_) => "a lambda".into(),
-            Expr::ScalarFunction(call) if is_boundless(call) => {
-                format!("`{}` of no fixed length up to {LONGEST_PAD}", call.func.name())
-            }
             _ => return Ok(TreeNodeRecursion::Continue),
         };
         found = Some(what);

@@ -21,7 +21,7 @@ use arrow::datatypes::{DataType, Field as Column, Float64Type, Schema, SchemaRef
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -112,21 +112,8 @@ impl Leaf for Derive {
 impl Estimator for Derive {
     fn output(&self, input: &[Field]) -> Result<Signature> {
         // Whether a category is text or true and false is only known once there are rows: whatever compiles.
-        let mut result = self.build(input, |field| type_of(&field.kind, None));
-        if result.is_err() {
-            let flags: Vec<&str> = self.flags(input);
-            for choice in 1..1usize << flags.len() {
-                let build = self.build(input, |field| {
-                    let flag = flags.iter().position(|f| *f == field.name).is_some_and(|i| choice >> i & 1 == 1);
-                    type_of(&field.kind, flag.then_some(&DataType::Boolean))
-                });
-                if build.is_ok() {
-                    result = build;
-                    break;
-                }
-            }
-        }
-        result.map(|model| model.signature)
+        let flags = self.flags(input);
+        self.build_with(input, &flags).map(|model| model.signature)
     }
 
     fn reads(&self) -> Reads {
@@ -188,14 +175,43 @@ impl Derive {
         Derived::new(usable, self.columns.0.clone(), compiled)
     }
 
-    /// The categories that the expressions mention, a few at most: those that may be true and false.
-    fn flags<'a>(&self, input: &'a [Field]) -> Vec<&'a str> {
-        let mentioned: Vec<String> =
-            self.columns.0.iter().filter_map(|(_, text)| crate::columns_in(text).ok()).flatten().collect();
-        let flags = input.iter().filter(|f| f.kind == Kind::Category && mentioned.contains(&f.name));
-        flags.map(|f| f.name.as_str()).take(6).collect()
+    fn build_with(&self, input: &[Field], flags: &BTreeSet<&str>) -> Result<Derived> {
+        self.build(input, |field| {
+            let flag = flags.contains(field.name.as_str());
+            type_of(&field.kind, flag.then_some(&DataType::Boolean))
+        })
+    }
+
+    /// The categories that are true and false if the expressions are right: none where they compile without, and
+    /// none where nothing helps. An expression that does not compile has its own categories tried, beside those
+    /// that the expressions above it need.
+    fn flags<'a>(&self, input: &'a [Field]) -> BTreeSet<&'a str> {
+        let mut flags = BTreeSet::new();
+        if self.build_with(input, &flags).is_ok() {
+            return flags;
+        }
+        for (at, (_, text)) in self.columns.0.iter().enumerate() {
+            let so_far = Self { columns: Expressions(self.columns.0[..=at].to_vec()) };
+            let mentioned = crate::columns_in(text).unwrap_or_default();
+            let own = input.iter().filter(|f| f.kind == Kind::Category && mentioned.contains(&f.name));
+            let own: Vec<&str> = own.map(|f| f.name.as_str()).take(TRIED).collect();
+            let choices = (0..1usize << own.len()).map(|choice| {
+                let mut chosen: BTreeSet<&str> = flags.iter().copied().filter(|f| !own.contains(f)).collect();
+                chosen.extend(own.iter().enumerate().filter(|(i, _)| choice >> i & 1 == 1).map(|(_, name)| *name));
+                chosen
+            });
+            let fits = |chosen: &BTreeSet<&str>| so_far.build_with(input, chosen).is_ok();
+            match std::iter::once(flags.clone()).chain(choices).find(fits) {
+                Some(found) => flags = found,
+                None => return BTreeSet::new(),
+            }
+        }
+        flags
     }
 }
+
+/// Categories of one expression that are tried as true and false.
+const TRIED: usize = 8;
 
 /// The type in which a column comes into an expression; none for kinds that cannot.
 fn type_of(kind: &Kind, seen: Option<&DataType>) -> Option<DataType> {

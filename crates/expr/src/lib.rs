@@ -11,6 +11,7 @@
 //! Aggregates, windows, subqueries, the clock and chance are refused.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod boundless;
 mod compile;
 mod derive;
 mod finite;
@@ -19,6 +20,7 @@ mod planner;
 mod stable;
 mod syntax;
 
+pub use boundless::{LONGEST, boundless};
 pub use derive::{Derive, Expressions};
 pub use planner::engine;
 pub use stable::unstable;

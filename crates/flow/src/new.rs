@@ -1,7 +1,7 @@
 //! A first system file for a table: profiled, commented, ready to run.
 
 use arkwright_bundle::Request;
-use arkwright_core::{Error, Field, Json, Kind, Result, Role, Task};
+use arkwright_core::{Error, Field, Json, Kind, Notation, Result, Role, Task};
 use arkwright_data::checks::{Check, infer_checks};
 use arkwright_data::leakage;
 use arkwright_data::typing::Typing;
@@ -38,13 +38,14 @@ pub struct Draft {
 pub fn draft(engine: &Engine, base: &Path, location: &str, written: &str, name: &str, target: &str) -> Result<Draft> {
     crate::file::check_name(name)?;
     let raw = crate::table::read_spelt(engine, Some(target), &arkwright_data::Request::new(base, location))?;
-    let (bad, frame) = (raw.bad.clone(), raw.into_frame()?);
+    let (bad, mut notations, frame) = (raw.bad.clone(), raw.notations(), raw.into_frame()?);
     let typing = Typing {
         roles: BTreeMap::from([(target.to_string(), Role::Target)]),
         threads: engine.threads(),
         ..Typing::default()
     };
-    let typed = typing.apply(&frame)?;
+    let mut typed = typing.apply(&frame)?;
+    notations.extend(std::mem::take(&mut typed.notations));
     let task = typed.task.ok_or_else(|| Error::column(target, "cannot be learnt"))?;
     if task == Task::Classify && classes(&typed.columns, target) < 2 {
         return Err(Error::column(target, "is the same in every row: there is nothing to tell apart"));
@@ -71,7 +72,7 @@ pub fn draft(engine: &Engine, base: &Path, location: &str, written: &str, name: 
     if inputs.count() == 0 {
         return Err(Error::data("no column is left to learn from").with_hint("bring a table with more columns"));
     }
-    let text = text(name, written, target, task, &typed.columns, &ignore, frame.fields());
+    let text = text(name, written, target, task, &typed.columns, &ignore, frame.fields(), &notation(&notations));
     Ok(Draft { text, task, rows: frame.rows(), columns: typed.columns, warnings })
 }
 
@@ -83,6 +84,7 @@ fn text(
     columns: &[ColumnProfile],
     ignore: &[(String, String)],
     fields: &[Field],
+    notation: &[String],
 ) -> String {
     let mut text = String::new();
     let quote = |s: &str| serde_json::Value::from(s).to_string();
@@ -98,6 +100,7 @@ fn text(
     line("[data]".into());
     line(format!("source = {}", quote(source)));
     line(format!("target = {}", quote(target)));
+    notation.iter().for_each(|said| line(said.clone()));
     line("# key = \"COLUMN\"          # names a row: carried along, never learnt from".into());
     if ignore.is_empty() {
         line("ignore = []              # columns to leave out".into());
@@ -159,6 +162,13 @@ fn text(
     line(format!("metrics = [{}]", metrics.join(", ")));
     line("# gate.METRIC = { min = 0.8 }   # a model that fails a gate is never promoted".into());
     text
+}
+
+/// The settings that say how the columns are written, where that is not as programs write.
+fn notation(columns: &BTreeMap<String, Notation>) -> Vec<String> {
+    let decimal = columns.values().find(|n| n.decimal == ',').map(|_| "decimal = \",\"".to_string());
+    let dates = columns.values().find_map(|n| serde_json::to_string(&n.dates?).ok()).map(|d| format!("dates = {d}"));
+    decimal.into_iter().chain(dates).collect()
 }
 
 fn classes(columns: &[ColumnProfile], target: &str) -> u64 {

@@ -305,7 +305,10 @@ impl Maker<'_> {
         let refit = evaluate.refit.then(|| self.add(Work::Refit, needs.clone(), BTreeMap::from([self.seed()])));
         needs.push(judge);
         needs.extend(refit);
-        self.add(Work::Register, needs, BTreeMap::from([gates, name, route]));
+        // The rows' name does not tell it, and the bundle does.
+        let request = serde_json::to_value(&self.tables[data].request).unwrap_or_default();
+        let request = self.settings("the types of the columns", &request);
+        self.add(Work::Register, needs, BTreeMap::from([gates, name, route, request]));
         Ok(())
     }
 }

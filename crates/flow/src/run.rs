@@ -17,6 +17,7 @@ use crate::table;
 use arkwright_bundle::Bundle;
 use arkwright_core::{
     Applied, Context, Error, Event, Fitted, Frame, Hash, Hasher, Json, Parts, Remembered, Result, Source, Table, Train,
+    collect,
 };
 use arkwright_report::run::RunReport;
 use arkwright_store::{Edge, NewRun, RunStatus, Stage as StageRow, StageStatus};
@@ -383,10 +384,13 @@ impl Runner<'_> {
                 Ok(arkwright_bundle::Step { name: step.name.clone(), model: fitted.model, from: step.from.clone() })
             })
             .collect::<Result<Vec<_>>>()?;
+        // What was learnt from, so that the bundle can tell what it never saw.
+        let learnt = collect(self.source(&Place::Name(data.to_string()), rows)?.as_ref(), self.ctx)?;
+        let request = self.plan.tables[data].request.iter().map(|field| field.clone().learnt_from(&learnt));
         Bundle::new(arkwright_bundle::Graph {
             system: system.header.name.clone(),
             task: system.task,
-            request: self.plan.tables[data].request.clone(),
+            request: request.collect::<Result<_>>()?,
             answer: system.answer().name.clone(),
             meta: serde_json::json!({ "target": system.header.data[data].target, "key": system.header.data[data].key }),
             steps,

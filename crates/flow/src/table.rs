@@ -7,7 +7,8 @@ use crate::file::section::{DataSection, PrepareSection};
 use crate::project::Project;
 use arkwright_bundle::{Request, RequestField};
 use arkwright_core::{
-    Context, Error, Field, Frame, Hash, Hasher, Json, Kind, Remembered, Result, Role, Settings, Table, Task, is_missing,
+    Context, Error, Field, Frame, Hash, Hasher, Json, Kind, Notation, Remembered, Result, Role, Settings, Table, Task,
+    is_missing,
 };
 use arkwright_data::checks::{self, OnFail};
 use arkwright_data::typing::{ColumnSettings, Typing};
@@ -19,12 +20,13 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the stage's output.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// What is known of a data set that was read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TableNotes {
-    /// The stage's key.
+    /// The stage's key: a name for the rows and nothing else, so that the same values from another file, of
+    /// another format, are the same rows, and give the same models.
     pub key: Hash,
     /// The columns, without those set aside.
     pub fields: Vec<Field>,
@@ -60,7 +62,7 @@ pub(crate) fn read(
     if let Some(map) = settings.as_object_mut() {
         map.remove("source");
     }
-    let key = Hasher::new("read")
+    let asked = Hasher::new("read")
         .number(VERSION.into())
         .hash(&project.engine.fingerprint(&request)?)
         .json(&settings)
@@ -69,18 +71,21 @@ pub(crate) fn read(
         .json(&Json::from(project.header.derived()))
         .json(&serde_json::to_value(split_by(project)).unwrap_or(Json::Null))
         .finish();
-    if let Some(notes) = ctx.kept(&key).and_then(|kept| TableNotes::deserialize(kept.notes).ok())
-        && ctx.has(&content(&key))
+    if let Some(notes) = ctx.kept(&asked).and_then(|kept| TableNotes::deserialize(kept.notes).ok())
+        && ctx.has(&content(&notes.key))
+        && ctx.has(&notes.key)
     {
         return Ok(notes);
     }
-    let (frame, notes) = read_anew(project, section, prepare, key, &request)?;
+    let (frame, notes) = read_anew(project, section, prepare, &request)?;
     notes.warnings.iter().for_each(|w| ctx.warn(w));
+    let key = notes.key;
     let table = Table::new(frame, Some(key)).save()?;
     ctx.keep(&content(&key), &Remembered { parts: Some(table), notes: Json::Null });
     let json = serde_json::to_value(&notes).map_err(|e| Error::Saved(e.to_string()))?;
-    ctx.keep(&key, &Remembered { parts: None, notes: json });
-    if !ctx.has(&content(&key)) || !ctx.has(&key) {
+    ctx.keep(&key, &Remembered { parts: None, notes: json.clone() });
+    ctx.keep(&asked, &Remembered { parts: None, notes: json });
+    if [content(&key), key, asked].iter().any(|key| !ctx.has(key)) {
         return Err(Error::Saved("the rows that were read could not be kept".into()).with_hint("is the disk full?"));
     }
     Ok(notes)
@@ -111,6 +116,7 @@ fn request<'a>(project: &'a Project, section: &'a DataSection) -> Result<arkwrig
             Error::setting(format!("`{name}` is no format that is read")).with_hint("csv, jsonl, parquet or arrow")
         })?);
     }
+    request.notation = section.notation();
     if let Some(share) = section.max_bad_share {
         request.limits.max_bad_share = share;
     }
@@ -138,12 +144,13 @@ fn read_anew(
     project: &Project,
     section: &DataSection,
     prepare: &PrepareSection,
-    key: Hash,
     request: &arkwright_data::Request<'_>,
 ) -> Result<(Frame, TableNotes)> {
     let raw = read_spelt(&project.engine, section.target.as_deref(), request)?;
     let bad = raw.bad.clone();
+    let mut notations = raw.notations();
     let mut warnings = bad_rows(&bad);
+    warnings.extend(written(&notations, section));
     // Before anything is made of the columns: a number among words is found while they are still text.
     let frame = checked(raw.into_frame()?, section, &mut warnings)?;
     let typing = Typing {
@@ -152,9 +159,11 @@ fn read_anew(
         ignore: section.ignore.clone(),
         keep: keep(project, prepare)?,
         columns: columns(section),
+        notation: section.notation(),
         threads: project.engine.threads(),
     };
     let typed = typing.apply(&frame)?;
+    notations.extend(typed.notations);
     let aside: Vec<&ColumnProfile> =
         typed.columns.iter().filter(|c| c.set_aside.is_some() && !section.ignore.contains(&c.name)).collect();
     warnings.extend(set_aside(&aside));
@@ -173,11 +182,11 @@ fn read_anew(
         return Err(Error::data(format!("{} row is left to learn from and to judge on", frame.rows()))
             .with_hint("bring more rows"));
     }
-    let request = Request::of(&frame)?;
+    let request = Request::noted(&frame, &notations)?;
     // Training goes through the same door as a request, so that the two cannot disagree.
     let frame = request.conform(&frame.to_batch()?, 0)?;
     let notes = TableNotes {
-        key,
+        key: Hasher::new("rows").number(VERSION.into()).hash(&frame.content()?).finish(),
         fields: frame.fields().to_vec(),
         request: request.fields().to_vec(),
         rows: frame.rows() as u64,
@@ -239,6 +248,18 @@ fn bad_rows(bad: &Bad) -> Vec<String> {
     )]
 }
 
+/// A word on numbers that were read otherwise than programs write them, where the file does not say so: the rows
+/// alone showed it.
+fn written(notations: &BTreeMap<String, Notation>, section: &DataSection) -> Option<String> {
+    let said = section.decimal.is_some() || section.thousands.is_some();
+    let marked: Vec<&String> = notations.iter().filter(|(_, n)| n.dates.is_none()).map(|(name, _)| name).collect();
+    let first = marked.first().filter(|_| !said)?;
+    let decimal = notations[*first].decimal;
+    let how = if decimal == ',' { "a decimal comma" } else { "marks of thousands" };
+    let more = if marked.len() > 1 { format!(" and {} more columns", marked.len() - 1) } else { String::new() };
+    Some(format!("column `{first}`{more}: read as numbers with {how}; to be sure: [data] decimal = \"{decimal}\""))
+}
+
 fn set_aside(columns: &[&ColumnProfile]) -> Vec<String> {
     const SHOWN: usize = 10;
     let mut told: Vec<String> = columns
@@ -280,7 +301,7 @@ fn classes(frame: &Frame) -> Result<Option<usize>> {
 
 /// The rows that the file's checks leave.
 fn checked(frame: Frame, section: &DataSection, warnings: &mut Vec<String>) -> Result<Frame> {
-    let checks = checks::check(&frame, &section.checks)?;
+    let checks = checks::check(&frame, &section.checks, &section.notation().said())?;
     let left = checks.apply(&frame)?;
     warnings.extend(checks.results.iter().filter(|c| c.failing > 0).map(checks::Checked::told));
     if checks.set_aside() > 0 {

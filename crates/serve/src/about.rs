@@ -35,7 +35,7 @@ impl About {
     pub(crate) fn new(bundle: &Bundle) -> Self {
         let required = bundle.request().required();
         let takes = bundle.request().fields().iter().filter(|f| f.field.role != Role::Target).map(|f| {
-            let RequestField { field, data_type } = f.clone();
+            let RequestField { field, data_type, .. } = f.clone();
             let required = required.iter().any(|r| r.name == field.name);
             let typical = bundle.meta().get("example").and_then(|e| e.get(&field.name)).cloned();
             Taken { levels: levels(bundle, &field.name), field, required, data_type, typical }

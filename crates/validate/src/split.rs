@@ -64,15 +64,22 @@ impl Default for Split {
     }
 }
 
+/// Folds, all their repeats together, and strata, at most.
+const MOST: u32 = 10_000;
+
 impl Settings for Split {
     fn check(&self) -> Result<(), (&'static str, String)> {
         let whole = self.test >= 1.0 && self.test.fract() == 0.0 && self.test.is_finite();
         if !(whole || self.test > 0.0 && self.test < 1.0) {
             return Err(("test", "is a share of the rows above 0 and below 1, or a number of rows".into()));
         }
-        must::be_at_least("folds", self.folds, 2)?;
-        must::be_at_least("repeats", self.repeats, 1)?;
-        must::be_at_least("strata", self.strata, 1)?;
+        // Each fold holds the number of every row, and each stratum its own: these bound what they take together.
+        must::be_within("folds", self.folds.into(), 2.0, MOST.into())?;
+        must::be_within("repeats", self.repeats.into(), 1.0, MOST.into())?;
+        must::be_within("strata", self.strata.into(), 1.0, MOST.into())?;
+        if u64::from(self.folds) * u64::from(self.repeats) > MOST.into() {
+            return Err(("repeats", format!("times `folds` must be at most {MOST}")));
+        }
         if self.by.is_some() && self.kind == SplitKind::Random {
             return Err(("by", "needs `kind = \"group\"`, `\"time\"` or `\"stratified\"`".into()));
         }

@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type, TimeUnit};
 use std::sync::Arc;
 
 fn request(kind: Kind, data_type: DataType) -> Request {
-    Request::new(vec![RequestField { field: Field::input("x", kind), data_type }]).unwrap()
+    Request::new(vec![RequestField::new(Field::input("x", kind), data_type)]).unwrap()
 }
 
 fn table(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
@@ -112,7 +112,7 @@ fn a_category_of_whole_numbers_is_the_same_from_any_type() {
     assert_eq!(texts(DataType::Utf8, Arc::new(Float64Array::from(vec![1.0, 2.0]))), one_two);
     assert_eq!(texts(DataType::Float64, Arc::new(Int64Array::from(vec![1, 2]))), some(&["1.0", "2.0"]));
     assert_eq!(texts(DataType::Float64, Arc::new(StringArray::from(vec!["1", "b"]))), some(&["1.0", "b"]));
-    assert_eq!(texts(DataType::Utf8, Arc::new(StringArray::from(vec!["007", " a"]))), some(&["007", " a"]));
+    assert_eq!(texts(DataType::Utf8, Arc::new(StringArray::from(vec!["007", " a"]))), some(&["007", "a"]));
 }
 
 #[test]
@@ -161,8 +161,7 @@ fn a_time_zone_of_training_is_kept() {
 
 #[test]
 fn a_missing_column_is_answered_with_the_nearest_name_unless_it_is_no_input() {
-    let field =
-        |name: &str, role| RequestField { field: Field::new(name, Kind::Number, role), data_type: DataType::Int64 };
+    let field = |name: &str, role| RequestField::new(Field::new(name, Kind::Number, role), DataType::Int64);
     let request = Request::new(vec![
         field("income", Role::Input),
         field("key", Role::Key),
@@ -204,7 +203,7 @@ fn training_rows_through_the_same_door_have_the_types_of_a_request() {
 #[test]
 fn kinds_that_no_request_can_hold_are_refused_at_once() {
     let refuse = |kind, data_type| {
-        let field = RequestField { field: Field::input("x", kind), data_type };
+        let field = RequestField::new(Field::input("x", kind), data_type);
         Request::new(vec![field]).err().map(|e| e.to_string()).unwrap()
     };
     assert!(refuse(Kind::Level { levels: None }, DataType::UInt32).contains("a fitted level cannot be part"));

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 fn request() -> Request {
-    let field = |name: &str, kind, role, data_type| RequestField { field: Field::new(name, kind, role), data_type };
+    let field = |name: &str, kind, role, data_type| RequestField::new(Field::new(name, kind, role), data_type);
     Request::new(vec![
         field("id", Kind::Text, Role::Key, DataType::Utf8),
         field("age", Kind::Number, Role::Input, DataType::Int64),
@@ -118,7 +118,7 @@ proptest! {
     /// JSON and a table of text are two ways to say the same.
     #[test]
     fn a_number_is_the_same_from_json_and_from_text(values in proptest::collection::vec(proptest::num::f64::NORMAL, 1..20)) {
-        let field = RequestField { field: Field::input("x", Kind::Number), data_type: DataType::Float64 };
+        let field = RequestField::new(Field::input("x", Kind::Number), DataType::Float64);
         let request = Request::new(vec![field]).unwrap();
         let body = serde_json::json!({ "instances": values.iter().map(|v| serde_json::json!({ "x": v })).collect::<Vec<_>>() });
         let json = request.from_json(body.to_string().as_bytes(), 100).unwrap();

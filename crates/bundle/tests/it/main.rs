@@ -7,3 +7,4 @@ mod disk;
 mod golden;
 mod json;
 mod models;
+mod notation;

@@ -144,7 +144,7 @@ pub fn registry() -> Registry {
 }
 
 pub fn request() -> Vec<RequestField> {
-    let field = |name: &str, kind, role, data_type| RequestField { field: Field::new(name, kind, role), data_type };
+    let field = |name: &str, kind, role, data_type| RequestField::new(Field::new(name, kind, role), data_type);
     vec![
         field("id", Kind::Text, Role::Key, DataType::Int64),
         field("age", Kind::Number, Role::Input, DataType::Int64),

@@ -2,15 +2,14 @@
 
 use crate::failure::Failure;
 use crate::place::Place;
-use arkwright_bundle::Bundle;
+use arkwright_bundle::{Bundle, Unseen};
 use arkwright_core::{Context, Error, Field, Frame, Kind, Result, Role};
 use arkwright_data::{FileFormat, write, write_file};
 use arkwright_flow::stored;
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
-use arrow::datatypes::Float64Type;
+use arrow::datatypes::{DataType, Float64Type};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -48,23 +47,25 @@ pub fn predict(
     let version = store.resolve(model).map_err(stored)?;
     let bundle = store.get_bundle(&version.bundle, &place.registry).map_err(stored)?;
     let engine = place.engine()?;
-    let mut bytes = Vec::new();
+    let bytes;
     let mut request = arkwright_data::Request::new(Path::new(""), input);
     request.types = bundle
         .request()
         .fields()
         .iter()
-        .map(|f| (f.field.name.clone(), f.data_type.clone()))
+        // What people write otherwise than programs do is read by the request, which knows how.
+        .map(|f| (f.field.name.clone(), if f.notation.is_plain() { f.data_type.clone() } else { DataType::Utf8 }))
         .collect::<BTreeMap<_, _>>();
     if input == "-" {
-        std::io::stdin().lock().read_to_end(&mut bytes)?;
+        request.format = format;
+        bytes = engine.bytes(std::io::stdin().lock(), &request)?;
         request.bytes = Some(&bytes);
     }
-    if input == "-" || FileFormat::of_path(Path::new(input)).is_none() {
+    if FileFormat::of_path(Path::new(input)).is_none() {
         request.format = format;
     }
     let ctx = Context::new(0).with_stop(place.stop.clone());
-    let scored = place.compute(|| -> Result<Frame> {
+    let (scored, unseen) = place.compute(|| -> Result<(Frame, Unseen)> {
         let raw = engine.read(&request)?;
         if raw.bad.count > 0 {
             // An answer for each row is promised, so a row that cannot be read is an error here.
@@ -75,6 +76,9 @@ pub fn predict(
         }
         answer(&bundle, &raw.into_frame()?, keep, &ctx)
     })?;
+    if !place.global.quiet {
+        unseen.told().iter().for_each(|line| eprintln!("warning: {line}"));
+    }
     match output {
         "-" => write(std::io::stdout(), target_format, [Ok(scored)])?,
         path => write_file(Path::new(path), Some(target_format), [Ok(scored)])?,
@@ -83,8 +87,8 @@ pub fn predict(
 }
 
 /// The answers to rows, as columns: the key if there is one, the inputs if kept, the prediction, and a
-/// probability for each class.
-fn answer(bundle: &Bundle, raw: &Frame, keep: bool, ctx: &Context) -> Result<Frame> {
+/// probability for each class; and the values that training never saw.
+fn answer(bundle: &Bundle, raw: &Frame, keep: bool, ctx: &Context) -> Result<(Frame, Unseen)> {
     let starts: Vec<usize> = (0..raw.rows().max(1)).step_by(BATCH).collect();
     let parts = starts
         .par_iter()
@@ -94,6 +98,7 @@ fn answer(bundle: &Bundle, raw: &Frame, keep: bool, ctx: &Context) -> Result<Fra
             }
             let rows = raw.slice(start, BATCH);
             let request = bundle.request().conform(&rows.to_batch()?, start as u64)?;
+            let unseen = bundle.request().unseen(&request)?;
             let given = bundle.predict(&request, ctx)?;
             let mut frame = match keep {
                 true => rows,
@@ -105,10 +110,13 @@ fn answer(bundle: &Bundle, raw: &Frame, keep: bool, ctx: &Context) -> Result<Fra
                     _ => added(&frame, field.clone(), column.clone())?,
                 };
             }
-            Ok(frame)
+            Ok((frame, unseen))
         })
         .collect::<Result<Vec<_>>>()?;
-    Frame::concat(&parts)
+    let (frames, counts): (Vec<Frame>, Vec<Unseen>) = parts.into_iter().unzip();
+    let mut unseen = Unseen::default();
+    counts.iter().for_each(|count| unseen.merge(count));
+    Ok((Frame::concat(&frames)?, unseen))
 }
 
 /// The column that names the rows, if the system declares one.

@@ -1,6 +1,8 @@
 //! A column that is being filled from text.
 
+use crate::guess::Settled;
 use crate::literal;
+use arkwright_core::Notation;
 use arrow::array::{
     ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, NullArray, StringBuilder,
     TimestampMicrosecondBuilder,
@@ -8,8 +10,14 @@ use arrow::array::{
 use arrow::datatypes::DataType;
 use std::sync::Arc;
 
-/// Builds one column of a settled type.
-pub(crate) enum Column {
+/// Builds one column of a settled type, from text in a settled notation.
+pub(crate) struct Column {
+    values: Values,
+    /// `None`: the form of programs.
+    notation: Option<Notation>,
+}
+
+enum Values {
     Null(usize),
     Boolean(BooleanBuilder),
     Integer(Int64Builder),
@@ -21,7 +29,42 @@ pub(crate) enum Column {
 
 impl Column {
     /// An empty column for about `rows` values.
-    pub(crate) fn new(data_type: &DataType, rows: usize) -> Self {
+    pub(crate) fn new(settled: &Settled, rows: usize) -> Self {
+        let notation = Some(settled.notation).filter(|n| !n.is_plain());
+        Self { values: Values::new(&settled.data_type, rows), notation }
+    }
+
+    /// Adds a value, known to spell the column's type in its notation.
+    #[inline]
+    pub(crate) fn push(&mut self, text: &str) {
+        match (&self.notation, &self.values) {
+            (None, _) => self.values.push(text),
+            (Some(notation), Values::Date(_) | Values::Stamp(_)) => self.values.push(&notation.date(text)),
+            (Some(notation), _) => match notation.number(text) {
+                Some(text) => self.values.push(&text),
+                None => self.values.push_null(),
+            },
+        }
+    }
+
+    /// Adds a value that a program wrote.
+    pub(crate) fn push_plain(&mut self, text: &str) {
+        self.values.push(text);
+    }
+
+    /// Adds a missing value.
+    pub(crate) fn push_null(&mut self) {
+        self.values.push_null();
+    }
+
+    /// The column.
+    pub(crate) fn finish(self) -> ArrayRef {
+        self.values.finish()
+    }
+}
+
+impl Values {
+    fn new(data_type: &DataType, rows: usize) -> Self {
         match data_type {
             DataType::Null => Self::Null(0),
             DataType::Boolean => Self::Boolean(BooleanBuilder::with_capacity(rows)),
@@ -33,9 +76,8 @@ impl Column {
         }
     }
 
-    /// Adds a value, known to spell the column's type.
     #[inline]
-    pub(crate) fn push(&mut self, text: &str) {
+    fn push(&mut self, text: &str) {
         match self {
             Self::Null(n) => *n += 1,
             Self::Boolean(b) => b.append_option(literal::boolean(text)),
@@ -47,8 +89,7 @@ impl Column {
         }
     }
 
-    /// Adds a missing value.
-    pub(crate) fn push_null(&mut self) {
+    fn push_null(&mut self) {
         match self {
             Self::Null(n) => *n += 1,
             Self::Boolean(b) => b.append_null(),
@@ -60,8 +101,7 @@ impl Column {
         }
     }
 
-    /// The column.
-    pub(crate) fn finish(self) -> ArrayRef {
+    fn finish(self) -> ArrayRef {
         match self {
             Self::Null(n) => Arc::new(NullArray::new(n)),
             Self::Boolean(mut b) => Arc::new(b.finish()),

@@ -5,8 +5,8 @@
 //! a closing quote) is a bad row: told with its line and set aside, and reading goes on at the next line.
 
 use super::{Block, Column, Cutter, Text, allow_bad, in_parallel, line_of, sniff};
-use crate::literal::Guess;
-use crate::{Bad, Known, Limits, Raw};
+use crate::guess::{Guess, Notations, Settled, field};
+use crate::{Bad, Limits, Raw, Request};
 use arkwright_core::{Error, Result, is_missing};
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema, SchemaRef};
@@ -125,16 +125,11 @@ struct Opened<'a> {
 }
 
 /// Reads some files of the same columns.
-pub(crate) fn read(
-    texts: &[Text<'_>],
-    delimiter: Option<u8>,
-    known: Known<'_>,
-    limits: &Limits,
-    threads: usize,
-) -> Result<Raw> {
+pub(crate) fn read(texts: &[Text<'_>], delimiter: Option<u8>, request: &Request<'_>, threads: usize) -> Result<Raw> {
+    let (limits, notations) = (&request.limits, request.notation.notations());
     let mut files: Vec<Opened<'_>> = Vec::with_capacity(texts.len());
     for text in texts {
-        let mut file = open(text, delimiter, limits)?;
+        let mut file = open(text, delimiter, request)?;
         if let Some(first) = files.first() {
             file.goes = same_columns(&first.names, &file.names, &text.name)?;
         }
@@ -148,7 +143,8 @@ pub(crate) fn read(
     let mut guesses = vec![Guess::OPEN; names.len()];
     let (mut bad, mut blocks, mut rows) = (Bad::default(), Vec::new(), 0);
     for (at, (text, file)) in texts.iter().zip(&files).enumerate() {
-        let found = look(at, text, file, limits, &mut guesses, &mut bad)?;
+        let found =
+            look(at, text, file, limits, &mut Seen { guesses: &mut guesses, notations: &notations, bad: &mut bad })?;
         rows += found.iter().map(|b| b.rows as u64).sum::<u64>();
         blocks.extend(found);
     }
@@ -157,24 +153,20 @@ pub(crate) fn read(
         return Err(Error::data(format!("{}: there is a header and no rows", texts[0].name)));
     }
 
-    let fields: Vec<Field> = names
-        .iter()
-        .zip(&guesses)
-        .map(|(name, guess)| {
-            let data_type = known.get(name).map_or_else(|| guess.data_type(), |wanted| guess.known(wanted));
-            Field::new(name, data_type, true)
-        })
-        .collect();
+    let columns: Vec<_> = names.iter().zip(guesses).map(|(name, guess)| (guess, request.types.get(name))).collect();
+    let settled = notations.settle(&columns);
+    let fields: Vec<Field> = names.iter().zip(&settled).map(|(name, settled)| field(name, settled)).collect();
     let schema: SchemaRef = Arc::new(Schema::new(fields));
-    let batches = in_parallel(&blocks, threads, |block| fill(block, &files[block.text], &schema))?;
+    let batches = in_parallel(&blocks, threads, |block| fill(block, &files[block.text], &settled, &schema))?;
     Ok(Raw { schema, batches, bad })
 }
 
 /// Reads the header.
-fn open<'a>(text: &'a Text<'_>, delimiter: Option<u8>, limits: &Limits) -> Result<Opened<'a>> {
+fn open<'a>(text: &'a Text<'_>, delimiter: Option<u8>, request: &Request<'_>) -> Result<Opened<'a>> {
+    let limits = &request.limits;
     let refuse = |what: String| Error::data(format!("{}: {what}", text.name));
     let bytes = &*text.bytes;
-    let delimiter = delimiter.unwrap_or_else(|| sniff::delimiter(bytes, text.start));
+    let delimiter = delimiter.unwrap_or_else(|| sniff::delimiter(bytes, text.start, request.notation.decimal));
     let scanner = Scanner { bytes, delimiter };
     let (mut cells, mut at) = (Vec::new(), text.start);
     while at < bytes.len() {
@@ -232,15 +224,16 @@ fn same_columns(first: &[String], names: &[String], file: &str) -> Result<Vec<us
     }
 }
 
+/// What was seen so far.
+struct Seen<'a> {
+    guesses: &'a mut [Guess],
+    notations: &'a Notations,
+    bad: &'a mut Bad,
+}
+
 /// Looks at every value of a file and cuts it into blocks.
-fn look(
-    at: usize,
-    text: &Text<'_>,
-    file: &Opened<'_>,
-    limits: &Limits,
-    guesses: &mut [Guess],
-    bad: &mut Bad,
-) -> Result<Vec<Block>> {
+fn look(at: usize, text: &Text<'_>, file: &Opened<'_>, limits: &Limits, seen: &mut Seen<'_>) -> Result<Vec<Block>> {
+    let Seen { guesses, notations, bad } = seen;
     let (bytes, width) = (&*text.bytes, file.names.len());
     let mut cutter = Cutter::new(at, file.rows, width);
     let (mut cells, mut start) = (Vec::with_capacity(width), file.rows);
@@ -261,7 +254,7 @@ fn look(
             for (cell, &goes) in cells.iter().zip(&file.goes) {
                 let value = file.scanner.text(cell);
                 if !is_missing(&value) {
-                    guesses[goes].see(&value);
+                    guesses[goes].see(&value, notations);
                 }
             }
             cutter.row(record.next);
@@ -276,9 +269,9 @@ fn look(
 }
 
 /// Fills the columns of a block.
-fn fill(block: &Block, file: &Opened<'_>, schema: &SchemaRef) -> Result<RecordBatch> {
+fn fill(block: &Block, file: &Opened<'_>, settled: &[Settled], schema: &SchemaRef) -> Result<RecordBatch> {
     let width = file.names.len();
-    let mut columns: Vec<Column> = schema.fields().iter().map(|f| Column::new(f.data_type(), block.rows)).collect();
+    let mut columns: Vec<Column> = settled.iter().map(|s| Column::new(s, block.rows)).collect();
     let (mut cells, mut at) = (Vec::with_capacity(width), block.start);
     while at < block.end {
         let record = file.scanner.record(at, &mut cells);

@@ -4,19 +4,19 @@
 //! value and columns of nothing but ISO dates; arrays and objects are kept as their JSON text.
 
 use super::{Block, Column, Cutter, Text, allow_bad, in_parallel, line_of};
-use crate::literal::Guess;
-use crate::{Bad, Known, Limits, Raw};
+use crate::guess::{Guess, Notations, Settled, field};
+use crate::{Bad, Raw, Request};
 use arkwright_core::{Error, Json, Result, is_missing};
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema, SchemaRef};
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 type Object = serde_json::Map<String, Json>;
 
 /// Reads some files; a column is there when any line has it, in the order of first sight.
-pub(crate) fn read(texts: &[Text<'_>], known: Known<'_>, limits: &Limits, threads: usize) -> Result<Raw> {
+pub(crate) fn read(texts: &[Text<'_>], request: &Request<'_>, threads: usize) -> Result<Raw> {
+    let (limits, notations) = (&request.limits, request.notation.notations());
     let mut names: Vec<String> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut guesses: Vec<Guess> = Vec::new();
@@ -48,7 +48,7 @@ pub(crate) fn read(texts: &[Text<'_>], known: Known<'_>, limits: &Limits, thread
                                 names.len() - 1
                             }
                         };
-                        see(&mut guesses[place], value);
+                        see(&mut guesses[place], value, &notations);
                     }
                     cutter.row(next);
                     rows += 1;
@@ -69,16 +69,11 @@ pub(crate) fn read(texts: &[Text<'_>], known: Known<'_>, limits: &Limits, thread
         let name = texts.first().map_or("", |t| t.name.as_str());
         return Err(Error::data(format!("{name}: the file is empty")));
     }
-    let fields: Vec<Field> = names
-        .iter()
-        .zip(&guesses)
-        .map(|(name, guess)| {
-            let data_type = known.get(name).map_or_else(|| guess.data_type(), |wanted| guess.known(wanted));
-            Field::new(name, data_type, true)
-        })
-        .collect();
+    let columns: Vec<_> = names.iter().zip(guesses).map(|(name, guess)| (guess, request.types.get(name))).collect();
+    let settled = notations.settle(&columns);
+    let fields: Vec<Field> = names.iter().zip(&settled).map(|(name, settled)| field(name, settled)).collect();
     let schema: SchemaRef = Arc::new(Schema::new(fields));
-    let batches = in_parallel(&blocks, threads, |block| fill(block, &texts[block.text], &places, &schema))?;
+    let batches = in_parallel(&blocks, threads, |block| fill(block, &texts[block.text], &places, &settled, &schema))?;
     Ok(Raw { schema, batches, bad })
 }
 
@@ -101,19 +96,25 @@ fn parse(line: &str) -> Result<Option<Object>, String> {
     }
 }
 
-fn see(guess: &mut Guess, value: &Json) {
+fn see(guess: &mut Guess, value: &Json, notations: &Notations) {
     match value {
         Json::Null => {}
-        Json::Bool(b) => guess.see(if *b { "true" } else { "false" }),
-        Json::Number(number) => guess.see(&number.to_string()),
+        Json::Bool(b) => guess.see_plain(if *b { "true" } else { "false" }),
+        Json::Number(number) => guess.see_plain(&number.to_string()),
         Json::String(text) if is_missing(text) => {}
-        Json::String(text) => guess.see_string(text),
+        Json::String(text) => guess.see_string(text, notations),
         Json::Array(_) | Json::Object(_) => guess.see_other(),
     }
 }
 
-fn fill(block: &Block, text: &Text<'_>, places: &HashMap<String, usize>, schema: &SchemaRef) -> Result<RecordBatch> {
-    let mut columns: Vec<Column> = schema.fields().iter().map(|f| Column::new(f.data_type(), block.rows)).collect();
+fn fill(
+    block: &Block,
+    text: &Text<'_>,
+    places: &HashMap<String, usize>,
+    settled: &[Settled],
+    schema: &SchemaRef,
+) -> Result<RecordBatch> {
+    let mut columns: Vec<Column> = settled.iter().map(|s| Column::new(s, block.rows)).collect();
     let mut filled = vec![usize::MAX; columns.len()];
     let (mut start, mut row) = (block.start, 0);
     while start < block.end {
@@ -122,14 +123,12 @@ fn fill(block: &Block, text: &Text<'_>, places: &HashMap<String, usize>, schema:
             for (name, value) in &object {
                 let Some(&place) = places.get(name) else { continue };
                 filled[place] = row;
-                let spelt: Cow<'_, str> = match value {
-                    Json::Null => Cow::Borrowed(""),
-                    Json::String(text) => Cow::Borrowed(text),
-                    other => Cow::Owned(other.to_string()),
-                };
-                match is_missing(&spelt) {
-                    true => columns[place].push_null(),
-                    false => columns[place].push(&spelt),
+                let column = &mut columns[place];
+                match value {
+                    Json::Null => column.push_null(),
+                    Json::String(text) if is_missing(text) => column.push_null(),
+                    Json::String(text) => column.push(text),
+                    other => column.push_plain(&other.to_string()),
                 }
             }
             for (column, filled) in columns.iter_mut().zip(&filled) {

@@ -10,8 +10,9 @@ pub(crate) use column::Column;
 
 use crate::{Bad, Limits};
 use arkwright_core::{Error, Result};
+use rayon::prelude::*;
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::io::Read;
 
 /// A text file in memory: its name for messages, and its bytes, known to be UTF-8, without a byte order mark.
 pub(crate) struct Text<'a> {
@@ -57,6 +58,37 @@ impl<'a> Text<'a> {
             );
         }
         Ok(Self { name, bytes, start })
+    }
+}
+
+/// Bytes that are read at a time.
+const CHUNK: u64 = 1 << 20;
+
+/// The bytes of a text. One that goes on without a line break is refused long before its end, which may never
+/// come, and so is one that is larger than `allowed`.
+pub(crate) fn read_bytes(mut from: impl Read, name: &str, longest: usize, allowed: Option<u64>) -> Result<Vec<u8>> {
+    let (mut bytes, mut line) = (Vec::new(), 0);
+    loop {
+        let before = bytes.len();
+        let read = from.by_ref().take(CHUNK).read_to_end(&mut bytes);
+        if read.map_err(|source| Error::Io { doing: format!("reading {name}"), source })? == 0 {
+            return Ok(bytes);
+        }
+        let held = bytes.len() as u64;
+        if let Some(allowed) = allowed.filter(|allowed| held > *allowed) {
+            return Err(Error::Memory { what: format!("reading {name}"), needed: held, allowed });
+        }
+        match bytes[before..].iter().rposition(|b| *b == b'\n') {
+            Some(at) => line = before + at + 1,
+            None if bytes.len() - line > longest => {
+                return Err(Error::data(format!(
+                    "{name}: line {} is longer than {longest} bytes",
+                    line_of(&bytes, line)
+                ))
+                .with_hint("is it a text of lines at all?"));
+            }
+            None => {}
+        }
     }
 }
 
@@ -126,38 +158,16 @@ pub(crate) fn allow_bad(bad: &Bad, good: u64, limits: &Limits) -> Result<()> {
     .with_hint("mend the file, or allow more: max_bad_share = 0.05"))
 }
 
-/// Does `work` for every item with some threads; the results come in the items' order.
+/// Does `work` for every item, on the pool that the caller stands in, or alone with one thread; the results come
+/// in the items' order, and of errors the first.
 pub(crate) fn in_parallel<T: Sync, R: Send>(
     items: &[T],
     threads: usize,
-    work: impl Fn(&T) -> Result<R> + Sync,
+    work: impl Fn(&T) -> Result<R> + Sync + Send,
 ) -> Result<Vec<R>> {
-    let threads = threads.min(items.len());
-    if threads <= 1 {
+    if threads.min(items.len()) <= 1 {
         return items.iter().map(work).collect();
     }
-    let next = AtomicUsize::new(0);
-    let run = || {
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            match items.get(at) {
-                Some(item) => done.push((at, work(item))),
-                None => return done,
-            }
-        }
-    };
-    let mut all: Vec<(usize, Result<R>)> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
-        let mut all = run();
-        for other in others {
-            match other.join() {
-                Ok(done) => all.extend(done),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        all
-    });
-    all.sort_by_key(|(at, _)| *at);
-    all.into_iter().map(|(_, result)| result).collect()
+    let all: Vec<Result<R>> = items.par_iter().map(work).collect();
+    all.into_iter().collect()
 }

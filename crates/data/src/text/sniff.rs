@@ -8,10 +8,10 @@ const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Records looked at.
 const RECORDS: usize = 50;
 
-/// The delimiter of a text; a comma where nothing says otherwise.
-pub(super) fn delimiter(bytes: &[u8], start: usize) -> u8 {
-    let mut best = (b',', 0.0, 1);
-    for candidate in CANDIDATES {
+/// The delimiter of a text; a comma where nothing says otherwise, and where that is not the decimal sign.
+pub(super) fn delimiter(bytes: &[u8], start: usize, decimal: Option<char>) -> u8 {
+    let mut best = (if decimal == Some(',') { b';' } else { b',' }, 0.0, 1);
+    for candidate in CANDIDATES.into_iter().filter(|c| decimal != Some(char::from(*c))) {
         let scanner = Scanner { bytes, delimiter: candidate };
         let (mut cells, mut at): (Vec<Cell>, usize) = (Vec::new(), start);
         let (mut header, mut records, mut alike) = (0, 0, 0);

@@ -2,7 +2,7 @@
 
 use crate::checks::{one, parse, tried};
 use crate::place::{Place, Table, csv, engine, words};
-use arkwright_core::{Json, Role};
+use arkwright_core::{Json, Notation, Role};
 use arkwright_data::checks::{check, infer_checks};
 use arkwright_data::typing::Typing;
 use serde_json::json;
@@ -49,7 +49,7 @@ fn bounds_beyond_53_bits_are_exact() {
 }
 
 fn refused(text: &str, asked: Json) -> String {
-    words(&check(&csv(text).frame(), &[("a".to_string(), parse(asked))].into()).unwrap_err())
+    words(&check(&csv(text).frame(), &[("a".to_string(), parse(asked))].into(), &Notation::default()).unwrap_err())
 }
 
 #[test]
@@ -108,11 +108,11 @@ fn a_table_suggests_checks() {
 #[test]
 fn a_table_passes_the_checks_that_it_suggests_and_another_does_not() {
     let (frame, checks) = suggested();
-    let result = check(&frame, &checks).unwrap();
+    let result = check(&frame, &checks, &Notation::default()).unwrap();
     assert!(result.results.iter().all(|c| c.failing == 0), "{:?}", result.results);
     let place = Place::with("t.csv", TABLE.replace("k2,3", "k1,8").replace("red", "green"));
     let other = Table::of(engine(1).read(&place.request("t.csv")).unwrap()).frame();
-    let failing: Vec<(String, u64)> = check(&other, &checks)
+    let failing: Vec<(String, u64)> = check(&other, &checks, &Notation::default())
         .unwrap()
         .results
         .into_iter()

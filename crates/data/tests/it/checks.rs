@@ -1,7 +1,7 @@
 //! Declared checks: which rows fail, which of them are told, and what a failure does.
 
 use crate::place::{csv, frame, words};
-use arkwright_core::{Frame, Json, Kind, Role};
+use arkwright_core::{Frame, Json, Kind, Notation, Role};
 use arkwright_data::ValueType;
 use arkwright_data::checks::{Check, Checked, Checks, OnFail, check};
 use arrow::array::{ArrayRef, Float32Array, Float64Array};
@@ -15,7 +15,7 @@ pub fn parse(json: Json) -> Check {
 /// How some checks of a CSV file go.
 pub fn tried(text: &str, checks: Json) -> Checks {
     let checks = serde_json::from_value(checks).unwrap();
-    check(&csv(text).frame(), &checks).unwrap()
+    check(&csv(text).frame(), &checks, &Notation::default()).unwrap()
 }
 
 /// How one check of column `a` goes: the rows told, and what is in them.
@@ -86,7 +86,7 @@ fn the_share_of_missing_values() {
 
 fn with_nan(column: ArrayRef, asked: Json) -> u64 {
     let table = frame(vec![("a", Kind::Number, Role::Input, column)]);
-    check(&table, &[("a".to_string(), parse(asked))].into()).unwrap().results[0].failing
+    check(&table, &[("a".to_string(), parse(asked))].into(), &Notation::default()).unwrap().results[0].failing
 }
 
 #[test]

@@ -186,3 +186,40 @@ fn a_query_too_long_or_too_deep_is_refused() {
     let columns: Vec<String> = (0..600).map(|i| format!("Amount + Amount - 1 as a{i}")).collect();
     assert_eq!(ask(&format!("select {} from source", columns.join(", "))).unwrap().names().len(), 600);
 }
+
+#[test]
+fn text_and_lists_of_a_length_that_a_row_chooses_are_refused() {
+    let asked = [
+        "select repeat('x', 1000000000) as x from source",
+        "select repeat('x', cast(Amount as bigint)) as x from source",
+        "with a as (select 1 as y from source) select rpad('x', 100000, 'y') as x from a",
+        "select cardinality(generate_series(1, 1000000000000)) as x from source",
+        "select repeat(repeat('x', 10000), 10000) as x from source",
+    ];
+    for sql in asked {
+        let said = refused(sql);
+        assert!(said.contains("of no fixed length up to 10000"), "{sql}: {said}");
+    }
+    assert_eq!(ask("select repeat('x', 3) as x from source").unwrap().texts("x")[0], Some("xxx"));
+}
+
+#[test]
+fn names_are_looked_at_before_anything_is_computed() {
+    // The rows of this query would take days.
+    let cross = (0..12).map(|i| format!("source s{i}")).collect::<Vec<_>>().join(", ");
+    let place = Place::with("t.csv", format!("a\n{}", "1\n".repeat(1000)));
+    let mut request = place.request("t.csv");
+    let sql = format!("select s0.a, s1.a from {cross}");
+    request.query = Some(&sql);
+    let said = words(&engine(1).read(&request).unwrap_err());
+    assert!(said.contains("two columns are called `a`"), "{said}");
+}
+
+#[test]
+fn the_rows_of_a_query_are_held_to_the_memory() {
+    let place = Place::with("t.csv", format!("a\n{}", "1\n".repeat(1000)));
+    let mut request = place.request("t.csv");
+    request.query = Some("select s.a as x from source s, source t, source u");
+    let said = words(&arkwright_data::Engine::new(Some(1 << 20), 1).unwrap().read(&request).unwrap_err());
+    assert!(said.contains("the rows of the query"), "{said}");
+}

@@ -143,7 +143,7 @@ fn text_that_is_almost_numbers_gets_a_word() {
     values[7] = "n.a.".into();
     assert!(one(texts(&values)).notes.is_empty());
     let commas = one(texts(["1,5", "2,5", "2,5"])).notes;
-    assert_eq!(commas, ["the values look like numbers with a decimal comma; save them with a point"]);
+    assert!(commas[0].starts_with("the values look like numbers with a decimal comma"), "{commas:?}");
 }
 
 #[test]

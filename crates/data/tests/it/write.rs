@@ -185,3 +185,27 @@ fn a_link_stays_a_link_and_its_file_is_replaced() {
     assert!(link.is_symlink());
     assert_eq!(std::fs::read(place.path().join("real.csv")).unwrap(), bytes(FileFormat::Csv, [Ok(table())]));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_that_is_not_there_yet_stays_a_link() {
+    let place = Place::new();
+    std::fs::create_dir(place.path().join("far")).unwrap();
+    let (link, further) = (place.path().join("link.csv"), place.path().join("far/further.csv"));
+    std::os::unix::fs::symlink("far/further.csv", &link).unwrap();
+    std::os::unix::fs::symlink("real.csv", &further).unwrap();
+    write_file(&link, None, [Ok(table())]).unwrap();
+    assert!(link.is_symlink() && further.is_symlink());
+    assert_eq!(std::fs::read(place.path().join("far/real.csv")).unwrap(), bytes(FileFormat::Csv, [Ok(table())]));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_round_are_refused() {
+    let place = Place::new();
+    std::os::unix::fs::symlink("b.csv", place.path().join("a.csv")).unwrap();
+    std::os::unix::fs::symlink("a.csv", place.path().join("b.csv")).unwrap();
+    let error = write_file(&place.path().join("a.csv"), None, [Ok(table())]).unwrap_err();
+    assert!(error.to_string().contains("links"), "{error}");
+    assert!(place.path().join("a.csv").is_symlink());
+}

@@ -142,3 +142,16 @@ fn weights_groups_and_keys_may_be_computed_with() {
     }
     assert_eq!(given(&of(Kind::Number, numbers([4.0])), "c").data_type(), &DataType::Float64);
 }
+
+#[test]
+fn however_many_categories_are_true_and_false_they_are_found_before_there_are_rows() {
+    let names: Vec<String> = (0..12).map(|i| format!("c{i}")).collect();
+    let fields: Vec<Field> = names.iter().map(|n| Field::input(n, Kind::Category)).collect();
+    let each = Derive::new(names.iter().map(|n| (format!("not_{n}"), format!("not {n}"))));
+    assert_eq!(each.output(&fields).unwrap().gives.len(), 24);
+    // The first two compile either way.
+    let later = Derive::new([("a", "c0 is null"), ("b", "upper(c1)"), ("c", "not c0")]);
+    assert!(later.output(&fields).is_ok());
+    let both = Derive::new([("a", "not c0"), ("b", "upper(c0)")]);
+    assert!(both.output(&fields).is_err());
+}

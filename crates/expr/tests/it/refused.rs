@@ -13,9 +13,15 @@ const AGREE: &str = "training and a request must agree: write the value itself, 
 
 #[test]
 fn text_of_a_length_that_a_row_chooses_is_refused() {
-    for sql in
-        ["lpad(t, cast(x as bigint))", "rpad(t, 2000000000, 'x')", "repeat(t, cast(y as int))", "repeat(t, 20000)"]
-    {
+    let asked = [
+        "lpad(t, cast(x as bigint))",
+        "rpad(t, 2000000000, 'x')",
+        "repeat(t, cast(y as int))",
+        "repeat(t, 20000)",
+        "repeat(repeat(t, 10000), 10000)",
+        "repeat(rpad(t, 10000, 'x') || 'a', 10000)",
+    ];
+    for sql in asked {
         let (words, _) = told(&table(), sql);
         assert!(words.contains("of no fixed length up to 10000"), "{sql}: {words}");
     }

@@ -1,7 +1,8 @@
 //! The sections of the file, each a plain struct. What they mean is in the guide's reference, which is
 //! made from these comments.
 
-use arkwright_core::{Role, Settings, Task, must};
+use arkwright_core::{DateOrder, Role, Settings, Task, must};
+use arkwright_data::NotationSettings;
 use arkwright_data::checks::Check;
 use arkwright_data::typing::ColumnSettings;
 use indexmap::IndexMap;
@@ -52,12 +53,29 @@ pub struct DataSection {
     pub checks: BTreeMap<String, Check>,
     /// The largest share of rows that may be unreadable before the table is refused.
     pub max_bad_share: Option<f64>,
+    /// What stands before a fraction in text: `.` or `,`. Default: what the values of a CSV show.
+    pub decimal: Option<char>,
+    /// What parts groups of three digits in text: `,`, `.`, a blank, `'` or `_`. Default: what the values of a CSV
+    /// show; a point where `decimal` is a comma.
+    pub thousands: Option<char>,
+    /// What comes first in dates such as 1/2/2024: day_first or month_first. Default: what a day above 12 shows;
+    /// where none does, the column stays text.
+    pub dates: Option<DateOrder>,
 }
 
 impl Settings for DataSection {
     fn check(&self) -> Result<(), (&'static str, String)> {
         if self.source.is_empty() {
             return Err(("source", "is missing: name a file".into()));
+        }
+        if self.decimal.is_some_and(|c| !matches!(c, '.' | ',')) {
+            return Err(("decimal", "is a point or a comma".into()));
+        }
+        if self.thousands.is_some_and(|c| !matches!(c, ',' | '.' | ' ' | '\'' | '_')) {
+            return Err(("thousands", "is one of `,`, `.`, a blank, `'` and `_`".into()));
+        }
+        if self.thousands.is_some_and(|c| c == self.notation().said().decimal) {
+            return Err(("thousands", "is what stands before a fraction already".into()));
         }
         must::be_within("max_bad_share", self.max_bad_share.unwrap_or(0.0), 0.0, 1.0)
     }
@@ -154,6 +172,11 @@ pub struct ServeSection {
 impl Settings for ServeSection {}
 
 impl DataSection {
+    /// What is said of how numbers and dates are written.
+    pub fn notation(&self) -> NotationSettings {
+        NotationSettings { decimal: self.decimal, thousands: self.thousands, dates: self.dates }
+    }
+
     /// The parts that the section gives to columns.
     pub fn roles(&self) -> BTreeMap<String, Role> {
         let named = [

@@ -8,6 +8,7 @@ mod golden;
 mod graph;
 mod labels;
 mod larger;
+mod notation;
 mod same_bytes;
 mod systems;
 mod workshop;

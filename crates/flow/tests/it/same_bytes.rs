@@ -1,6 +1,9 @@
 //! The same file, data and seed: the same bytes, with any number of threads and in any folder.
 
 use crate::workshop::{Workshop, customers};
+use arrow::array::RecordBatch;
+use arrow::datatypes::DataType;
+use arrow::ipc::writer::FileWriter;
 
 const FILE: &str = r#"
 [system]
@@ -37,6 +40,43 @@ fn bundle(threads: usize) -> String {
 #[test]
 fn one_thread_and_four_in_another_folder_make_the_same_bundle() {
     assert_eq!(bundle(1), bundle(4));
+}
+
+/// The bundle of the table in a file of this name.
+fn bundle_of(name: &str) -> String {
+    let shop = Workshop::new();
+    shop.put("customers.csv", &customers(600));
+    let engine = arkwright_data::Engine::new(None, 1).unwrap();
+    let raw = engine.read(&arkwright_data::Request::new(shop.path(), "customers.csv")).unwrap();
+    let path = shop.path().join(name);
+    match name {
+        "customers.csv" => {}
+        // As other programs keep categories: by number, the levels in an order of their own.
+        "levels.feather" => {
+            let batch = raw.into_batch().unwrap();
+            let at = batch.schema_ref().index_of("city").unwrap();
+            let levels = DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Utf8));
+            let mut columns = batch.columns().to_vec();
+            columns[at] = arrow::compute::cast(&columns[at], &levels).unwrap();
+            let schema = batch.schema();
+            let named = schema.fields().iter().map(|f| f.name().clone()).zip(columns);
+            let batch = RecordBatch::try_from_iter_with_nullable(named.map(|(n, c)| (n, c, true))).unwrap();
+            let mut writer = FileWriter::try_new(std::fs::File::create(&path).unwrap(), &batch.schema()).unwrap();
+            writer.write(&batch).unwrap();
+            writer.finish().unwrap();
+        }
+        _ => drop(arkwright_data::write_file(&path, None, [raw.into_frame()]).unwrap()),
+    }
+    let path = shop.put("arkwright.toml", &FILE.replace("customers.csv", name));
+    shop.run(&path).unwrap().registered.bundle
+}
+
+#[test]
+fn the_same_table_in_any_format_makes_the_same_bundle() {
+    let csv = bundle_of("customers.csv");
+    for other in ["t.parquet", "t.arrow", "t.jsonl", "levels.feather"] {
+        assert_eq!(bundle_of(other), csv, "{other}");
+    }
 }
 
 #[test]

@@ -79,7 +79,7 @@ pub fn registry() -> Registry {
 }
 
 pub fn bundle(shift: f64) -> Bundle {
-    let column = |name: &str, kind, role, data_type| RequestField { field: Field::new(name, kind, role), data_type };
+    let column = |name: &str, kind, role, data_type| RequestField::new(Field::new(name, kind, role), data_type);
     let request = vec![
         column("id", Kind::Text, Role::Key, DataType::Utf8),
         column("age", Kind::Number, Role::Input, DataType::Float64),

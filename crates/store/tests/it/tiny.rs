@@ -49,7 +49,7 @@ pub fn bundle(factor: f64) -> Bundle {
     Bundle::new(Graph {
         system: "tiny".into(),
         task: Task::Regress,
-        request: vec![RequestField { field: Field::input("x", Kind::Number), data_type: DataType::Float64 }],
+        request: vec![RequestField::new(Field::input("x", Kind::Number), DataType::Float64)],
         steps: vec![Step { name: "times".into(), model: Arc::new(Times::new(factor)), from: vec![REQUEST.into()] }],
         answer: "times".into(),
         meta: serde_json::Value::Null,

@@ -144,7 +144,11 @@ fn impossible_settings_are_refused_by_key() {
         ("test", Split { test: f64::NAN, ..Split::default() }),
         ("test", Split { test: 1.5, ..Split::default() }),
         ("folds", Split { folds: 1, ..Split::default() }),
+        ("folds", Split { folds: 1_000_000, ..Split::default() }),
         ("repeats", Split { repeats: 0, ..Split::default() }),
+        ("repeats", Split { repeats: u32::MAX, ..Split::default() }),
+        ("repeats", Split { folds: 5_000, repeats: 3, ..Split::default() }),
+        ("strata", Split { strata: u32::MAX, ..Split::default() }),
         ("gap", Split { gap: 1, ..Split::default() }),
         ("by", Split { by: Some("g".into()), ..of(SplitKind::Random) }),
     ];
