@@ -130,12 +130,15 @@ impl Guess {
 
     /// The notations in which a text is a number, of those still in question.
     fn numbers(self, text: &str, plain: u8, notations: &Notations) -> u32 {
+        // Without a mark a number is the same in all notations.
+        if plain & INTEGER != 0 {
+            return 0xFF << number_at(0);
+        }
         let mut could = 0;
         for (i, notation) in notations.numbers.iter().enumerate() {
             let at = number_at(i);
             let open = self.could >> at & u32::from(NUMBER) != 0;
-            // Without a mark a number is the same in all notations, and with a decimal point in all that have one.
-            let same = plain & INTEGER != 0 || plain & FLOAT != 0 && notation.decimal == '.';
+            let same = plain & FLOAT != 0 && notation.decimal == '.';
             let bits = match same || !open {
                 true => plain & NUMBER,
                 false => notation.number(text).map_or(0, |t| spells(&t) & NUMBER),

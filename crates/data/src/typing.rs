@@ -250,7 +250,10 @@ impl Typing {
             _ => None,
         });
         if let Some(wanted) = wanted {
-            let notation = self.notation.said();
+            let notation = match wanted {
+                ValueType::Date | ValueType::Timestamp if is_text => dates(column, &self.notation.notations()).notation,
+                _ => self.notation.said(),
+            };
             let read = read_as(name, &literal::plain(column, &notation), wanted)?;
             let turned = is_text && wanted != ValueType::Text;
             return Ok((read, if turned { notation } else { Notation::default() }));

@@ -98,6 +98,9 @@ fn rows_that_do_not_fit_the_model_are_refused_and_new_categories_are_not() {
     desk.put("new.csv", &format!("{header}\nAtlantis,39.1,17.4,186,3800,,2007,\n"));
     let said = desk.run(&["predict", "small", "new.csv"]);
     assert_eq!((said.code, said.out.lines().count()), (Some(0), 2), "{said:?}");
+    let told = "warning: column `island`: 1 row holds a value never seen in training: `Atlantis` (1)";
+    assert!(said.err.contains(told), "{said:?}");
+    assert_eq!(desk.run(&["predict", "small", "new.csv", "--quiet"]).err, "");
     desk.put("empty.csv", "");
     desk.run(&["predict", "small", "empty.csv"]).failed(1, &["empty"]);
 }
@@ -160,4 +163,17 @@ fn the_time_zone_the_locale_and_the_threads_change_nothing() {
         let ran: serde_json::Value = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{said:?}"));
         assert_eq!(ran["registered"]["bundle"], bundle.as_str(), "{zone}");
     }
+}
+
+#[test]
+fn a_table_with_decimal_commas_is_learnt_from_and_scored() {
+    let desk = Desk::small();
+    desk.bundle();
+    let plain = desk.run(&["predict", "small", "penguins.csv"]).out;
+    let table = fs::read_to_string(desk.path().join("penguins.csv")).unwrap();
+    desk.put("penguins.csv", &table.replace(',', ";").replace('.', ","));
+    let again = desk.run(&["run"]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    let said = desk.run(&["predict", "small", "penguins.csv"]);
+    assert_eq!((said.code, &said.out), (Some(0), &plain), "the same rows, and so the same model: {}", said.err);
 }

@@ -1,8 +1,8 @@
 //! Numbers and dates as people write them.
 
 use crate::place::{Place, Table, csv, engine, words};
-use arkwright_core::{DateOrder, Notation};
-use arkwright_data::{NotationSettings, Request, Typing};
+use arkwright_core::{DateOrder, Kind, Notation};
+use arkwright_data::{ColumnSettings, NotationSettings, Request, Typing, ValueType};
 use std::path::Path;
 
 const GERMAN: &str = "price;count;when\n1.234,56;1.000;31.12.2024\n12,5;7;1.1.2024\n-0,25;2.500;2.1.2024\n";
@@ -61,6 +61,21 @@ fn dates_that_could_be_either_are_left_with_a_word_on_the_setting() {
         Typing { keep: vec!["d".into()], ..Typing::default() }.apply(&csv("d,x\n1/2/2024,1\n3/4/2024,2\n").frame());
     let notes = typed.unwrap().columns[0].notes.concat();
     assert!(notes.contains("dates = \"day_first\""), "{notes}");
+}
+
+#[test]
+fn text_that_is_said_to_be_something_is_read_in_its_notation() {
+    let table = csv("d;n\n31/12/2024;1.234,5\n1/2/2024;x\n");
+    let said = NotationSettings { decimal: Some(','), ..NotationSettings::default() };
+    let number = ColumnSettings { value_type: Some(ValueType::Number), kind: None };
+    let keep = vec!["d".into(), "n".into()];
+    let typing = Typing { columns: [("n".to_string(), number)].into(), keep, notation: said, ..Typing::default() };
+    let first = Table { batch: table.batch.slice(0, 1), ..table };
+    let typed = typing.apply(&first.frame()).unwrap();
+    assert_eq!(typed.frame.fields().iter().map(|f| f.kind.clone()).collect::<Vec<_>>(), [Kind::Time, Kind::Number]);
+    assert_eq!(typed.frame.numbers(1).unwrap()[0], 1234.5);
+    let notation = Notation { decimal: ',', thousands: Some('.'), dates: None };
+    assert_eq!(typed.notations, [("n".to_string(), notation)].into());
 }
 
 #[test]
