@@ -14,8 +14,9 @@
 //! finds them.
 
 use crate::literal;
+use crate::native::with_nulls;
 use crate::profile::{ColumnProfile, hash_of};
-use crate::typing::{ValueType, with_nulls};
+use crate::typing::ValueType;
 use arkwright_core::{Error, Frame, Json, Notation, Result, nearest};
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;

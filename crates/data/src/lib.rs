@@ -17,6 +17,7 @@ mod ipc;
 pub mod leakage;
 pub mod literal;
 mod locate;
+mod native;
 mod profile;
 mod query;
 mod raw;

@@ -1,24 +1,21 @@
 //! What each column is: from Arrow columns to a frame whose kinds and roles are settled.
 //!
 //! Numbers stay in their Arrow type. Text of few values, and true and false, are categories; text that is
-//! all ISO dates is time; text of which most values differ is free text. Whole numbers stay numbers however
+//! all dates is time; text of which most values differ is free text. Whole numbers stay numbers however
 //! few they are. What no model can learn from (nothing there, one value only, one value a row, free text)
 //! is set aside with a word, and the user's settings come before all of this.
 
 use crate::NotationSettings;
-use crate::guess::{Guess, Notations, Settled};
 use crate::literal::{self, STAMP};
+use crate::native::{native, with_nulls};
 use crate::profile::{ColumnProfile, Look, infer_task, look, whole};
 use crate::text::in_parallel;
 use arkwright_core::{Error, Field, Frame, Kind, Notation, Result, Role, Task, nearest};
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, TimestampMicrosecondArray,
-};
-use arrow::compute::{cast, nullif};
-use arrow::datatypes::{DataType, Field as ArrowField, Float64Type};
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
 
 /// What the user says of a column; what is not said is found out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -184,7 +181,7 @@ impl Typing {
         let role = self.roles.get(name).copied().unwrap_or_default();
         let said = self.columns.get(name).cloned().unwrap_or_default();
         let mut notes = Vec::new();
-        let (mut column, notation) = self.native(name, column, &said, &mut notes)?;
+        let (mut column, notation) = native(name, column, &said, &self.notation, &mut notes)?;
         let look = look(&column);
         let mut kind = kind_of(&column, &look, &said);
         let mut of_task = None;
@@ -233,50 +230,6 @@ impl Typing {
         };
         Ok(Done { field: Field::new(name, kind, role), column, profile, of_task, notation })
     }
-
-    /// The column in the type that was said, or that its text spells, and the notation that it was in.
-    fn native(
-        &self,
-        name: &str,
-        column: &ArrayRef,
-        said: &ColumnSettings,
-        notes: &mut Vec<String>,
-    ) -> Result<(ArrayRef, Notation)> {
-        let is_text = column.data_type() == &DataType::Utf8;
-        let wanted = said.value_type.or(match said.kind {
-            Some(ColumnKind::Number) if is_text => Some(ValueType::Number),
-            Some(ColumnKind::Time) if is_text => Some(ValueType::Timestamp),
-            Some(ColumnKind::Text) if !is_text => Some(ValueType::Text),
-            _ => None,
-        });
-        if let Some(wanted) = wanted {
-            let notation = match wanted {
-                ValueType::Date | ValueType::Timestamp if is_text => dates(column, &self.notation.notations()).notation,
-                _ => self.notation.said(),
-            };
-            let read = read_as(name, &literal::plain(column, &notation), wanted)?;
-            let turned = is_text && wanted != ValueType::Text;
-            return Ok((read, if turned { notation } else { Notation::default() }));
-        }
-        match column.data_type() {
-            DataType::Utf8 => {
-                let Settled { data_type, notation, either_order } = dates(column, &self.notation.notations());
-                if either_order {
-                    notes.push(
-                        "its dates may have the day first or the month: say which, [data] dates = \"day_first\"".into(),
-                    );
-                }
-                let wanted = match data_type {
-                    DataType::Date32 => ValueType::Date,
-                    DataType::Timestamp(..) => ValueType::Timestamp,
-                    _ => return Ok((column.clone(), Notation::default())),
-                };
-                Ok((read_as(name, &literal::plain(column, &notation), wanted)?, notation))
-            }
-            DataType::List(item) if item.data_type().is_numeric() => Ok((vectors(column, notes)?, Notation::default())),
-            _ => Ok((column.clone(), Notation::default())),
-        }
-    }
 }
 
 struct Done {
@@ -285,74 +238,6 @@ struct Done {
     profile: ColumnProfile,
     of_task: Option<Task>,
     notation: Notation,
-}
-
-/// What dates a column of text holds.
-fn dates(column: &ArrayRef, notations: &Notations) -> Settled {
-    let mut guess = Guess::OPEN;
-    for text in column.as_string::<i32>().iter().flatten() {
-        guess.see_string(text, notations);
-        if guess.is_text() {
-            break;
-        }
-    }
-    notations.settle(&[(guess, None)]).remove(0)
-}
-
-/// Lists of one length are vectors.
-fn vectors(column: &ArrayRef, notes: &mut Vec<String>) -> Result<ArrayRef> {
-    let lists = column.as_list::<i32>();
-    let lengths: HashSet<i32> = lists.offsets().windows(2).map(|w| w[1] - w[0]).collect();
-    let width = match lengths.iter().next() {
-        Some(width) if lengths.len() == 1 && lists.null_count() == 0 && *width > 0 => *width,
-        _ => return Ok(column.clone()),
-    };
-    notes.push(format!("lists of {width} numbers"));
-    let item = Arc::new(ArrowField::new("item", DataType::Float64, true));
-    Ok(cast(column, &DataType::FixedSizeList(item, width))?)
-}
-
-/// Values of another type; what is none of it is refused with its row. NaN is a missing value.
-pub(crate) fn read_as(name: &str, column: &ArrayRef, wanted: ValueType) -> Result<ArrayRef> {
-    let to = wanted.data_type();
-    if column.data_type() == &to {
-        return Ok(column.clone());
-    }
-    let column = &with_nulls(column.clone())?;
-    let read: ArrayRef = match column.as_string_opt::<i32>() {
-        // A cast would cut the fraction off.
-        None if wanted == ValueType::Integer && column.data_type().is_floating() => {
-            let wide = cast(column, &DataType::Float64)?;
-            let whole = wide.as_primitive::<Float64Type>().iter().map(|v| v.filter(|v| v.fract() == 0.0));
-            cast(&whole.collect::<Float64Array>(), &to)?
-        }
-        None => cast(column, &to)
-            .map_err(|_| Error::column(name, format!("{} where {to} is needed", column.data_type())))?,
-        Some(texts) => match wanted {
-            ValueType::Integer => Arc::new(texts.iter().map(|t| t.and_then(literal::integer)).collect::<Int64Array>()),
-            ValueType::Number => Arc::new(texts.iter().map(|t| t.and_then(literal::float)).collect::<Float64Array>()),
-            ValueType::Boolean => {
-                Arc::new(texts.iter().map(|t| t.and_then(literal::boolean)).collect::<BooleanArray>())
-            }
-            ValueType::Date => Arc::new(texts.iter().map(|t| t.and_then(literal::date)).collect::<Date32Array>()),
-            ValueType::Timestamp => {
-                Arc::new(texts.iter().map(|t| t.and_then(literal::timestamp)).collect::<TimestampMicrosecondArray>())
-            }
-            ValueType::Text => column.clone(),
-        },
-    };
-    if read.null_count() > column.logical_null_count() {
-        let row = (0..column.len()).find(|&i| read.is_null(i) && !column.is_null(i)).unwrap_or(0);
-        let value = cast(&column.slice(row, 1), &DataType::Utf8)?;
-        let value = value.as_string::<i32>().value(0).chars().take(40).collect::<String>();
-        return Err(Error::cell(name, row as u64, format!("`{value}` is not {}", wanted.describe())).with_hint(
-            format!(
-                "to set such rows aside: [data.checks.{name}] type = \"{}\", on_fail = \"set_aside\"",
-                serde_json::to_value(wanted).ok().and_then(|v| v.as_str().map(String::from)).unwrap_or_default()
-            ),
-        ));
-    }
-    Ok(read)
 }
 
 fn kind_of(column: &ArrayRef, look: &Look, said: &ColumnSettings) -> Kind {
@@ -436,20 +321,6 @@ fn target(name: &str, column: ArrayRef, task: Task) -> Result<(Kind, ArrayRef)> 
             finite(name, &column)?;
             Ok((Kind::Number, column))
         }
-    }
-}
-
-/// A column whose missing values are nulls, NaN among them.
-pub(crate) fn with_nulls(column: ArrayRef) -> Result<ArrayRef> {
-    if !column.data_type().is_floating() {
-        return Ok(column);
-    }
-    let wide = cast(&column, &DataType::Float64)?;
-    let nan: BooleanArray =
-        wide.as_primitive::<Float64Type>().iter().map(|v| Some(v.is_some_and(f64::is_nan))).collect();
-    match nan.has_true() {
-        true => Ok(nullif(&column, &nan)?),
-        false => Ok(column),
     }
 }
 

@@ -76,6 +76,9 @@ fn text_that_is_said_to_be_something_is_read_in_its_notation() {
     assert_eq!(typed.frame.numbers(1).unwrap()[0], 1234.5);
     let notation = Notation { decimal: ',', thousands: Some('.'), dates: None };
     assert_eq!(typed.notations, [("n".to_string(), notation)].into());
+    let text = ColumnSettings { value_type: Some(ValueType::Text), kind: None };
+    let typed = Typing { columns: [("n".to_string(), text)].into(), ..typing }.apply(&first.frame()).unwrap();
+    assert_eq!(typed.frame.texts(1).unwrap().value(0), "1.234,5");
 }
 
 #[test]
