@@ -6,8 +6,9 @@
 
 use super::bins::{self, Binned, View, choose};
 use super::cart::DEEPEST;
+use super::choice::Choice;
 use super::grid::{Gradients, Grid, Pair};
-use super::grow::{Ground, Grower, ways};
+use super::grow::{Ground, GrowPolicy, Grower, ways};
 use super::node::{Ensemble, Grown};
 use super::objective::Objective;
 use super::split::Rules;
@@ -34,6 +35,8 @@ pub struct Gbdt {
     pub n_estimators: u32,
     /// How much of each tree's step is taken, above 0. 0.1.
     pub learning_rate: f64,
+    /// In which order a tree grows: `leaf_wise`, `depth_wise` or `symmetric`. leaf_wise.
+    pub grow_policy: GrowPolicy,
     /// Leaves a tree, at least 2. 31.
     pub max_leaf_nodes: u32,
     /// Questions from a tree's root to a leaf; when absent, 512.
@@ -52,6 +55,15 @@ pub struct Gbdt {
     pub subsample: f64,
     /// The share of the features that each tree may use. 1.
     pub max_features: f64,
+    /// The share of those that each level of a tree may use. 1.
+    pub max_features_by_level: f64,
+    /// The share of those that each leaf may be split by. 1.
+    pub max_features_by_node: f64,
+    /// Whether answers may only rise (1) or fall (-1) with each feature, or either (0): one a feature, in their
+    /// order. Empty: either.
+    pub monotonic_cst: Vec<i8>,
+    /// Sets of features, by their place, that may act together; those in no set form one more. Empty: all.
+    pub interaction_cst: Vec<Vec<usize>>,
     /// Rounds without a better loss on the rows held out after which to stop; the best round is kept.
     /// Absent: never.
     pub patience: Option<u32>,
@@ -72,6 +84,7 @@ impl Default for Gbdt {
         Self {
             n_estimators: 100,
             learning_rate: 0.1,
+            grow_policy: GrowPolicy::LeafWise,
             max_leaf_nodes: 31,
             max_depth: None,
             min_samples_leaf: 20,
@@ -81,6 +94,10 @@ impl Default for Gbdt {
             max_bins: 255,
             subsample: 1.0,
             max_features: 1.0,
+            max_features_by_level: 1.0,
+            max_features_by_node: 1.0,
+            monotonic_cst: Vec::new(),
+            interaction_cst: Vec::new(),
             patience: None,
             max_cat_to_onehot: 4,
             max_cat_threshold: 32,
@@ -102,6 +119,9 @@ impl Settings for Gbdt {
         if !(2..=65_000).contains(&self.max_bins) {
             return Err(("max_bins", "must be between 2 and 65000".into()));
         }
+        if self.monotonic_cst.iter().any(|direction| !(-1..=1).contains(direction)) {
+            return Err(("monotonic_cst", "must hold 1, 0 and -1 only".into()));
+        }
         must::be_above_0("learning_rate", self.learning_rate)?;
         for (key, value) in [
             ("min_child_weight", self.min_child_weight),
@@ -113,7 +133,9 @@ impl Settings for Gbdt {
             must::not_be_negative(key, value)?;
         }
         must::be_a_share("subsample", self.subsample)?;
-        must::be_a_share("max_features", self.max_features)
+        must::be_a_share("max_features", self.max_features)?;
+        must::be_a_share("max_features_by_level", self.max_features_by_level)?;
+        must::be_a_share("max_features_by_node", self.max_features_by_node)
     }
 }
 
@@ -137,6 +159,7 @@ impl Fit for Gbdt {
     fn fit(&self, train: &Samples<'_>, valid: Option<&Samples<'_>>, ctx: &Context) -> Result<Outcome<Ensemble>> {
         let rows = counted(train)?;
         let views = bins::views(&train.x);
+        self.fits(views.len())?;
         let max_bins = self.max_bins as usize;
         ctx.allow("the table in bins", Binned::bytes(train.x.rows, views.len(), max_bins))?;
         let features = bins::learn(&views, &rows, max_bins, &mut ctx.random("bins"));
@@ -145,6 +168,32 @@ impl Fit for Gbdt {
             ctx.warn("`patience` does nothing here: no rows are held out to watch");
         }
         Ok(Boosting::new(self, train, &table, rows).run(valid, &views, ctx))
+    }
+}
+
+impl Gbdt {
+    /// Refuses constraints on features that are not there.
+    fn fits(&self, features: usize) -> Result<()> {
+        if ![0, features].contains(&self.monotonic_cst.len()) {
+            let given = self.monotonic_cst.len();
+            return Err(Error::setting(format!("`monotonic_cst` has {given} directions for {features} features")));
+        }
+        match self.interaction_cst.iter().flatten().find(|&&feature| feature >= features) {
+            Some(feature) => Err(Error::setting(format!(
+                "`interaction_cst` names feature {feature}, and there are {features}, counted from 0"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// The sets of features that may act together, all features in one at least.
+    fn interactions(&self, features: usize) -> Vec<Vec<usize>> {
+        let mut sets = self.interaction_cst.clone();
+        let rest: Vec<usize> = (0..features).filter(|feature| !sets.iter().any(|set| set.contains(feature))).collect();
+        if !sets.is_empty() && !rest.is_empty() {
+            sets.push(rest);
+        }
+        sets
     }
 }
 
@@ -177,6 +226,8 @@ struct Boosting<'a> {
     /// The rows that count, in their order.
     rows: Vec<u32>,
     raw: Vec<f64>,
+    /// Sets of features that may act together.
+    interactions: Vec<Vec<usize>>,
 }
 
 impl<'a> Boosting<'a> {
@@ -193,6 +244,7 @@ impl<'a> Boosting<'a> {
             min_samples_group: settings.min_samples_group.into(),
             cat_smooth: settings.cat_smooth,
             cat_l2: settings.cat_l2,
+            monotone: settings.monotonic_cst.clone(),
         };
         let raw = base.iter().copied().cycle().take(table.rows * base.len()).collect();
         Self {
@@ -202,6 +254,7 @@ impl<'a> Boosting<'a> {
             grower: Grower::new(
                 table,
                 rules,
+                settings.grow_policy,
                 settings.max_leaf_nodes as usize,
                 settings.max_depth.unwrap_or(DEEPEST).min(DEEPEST),
             ),
@@ -209,6 +262,7 @@ impl<'a> Boosting<'a> {
             objective,
             rows,
             raw,
+            interactions: settings.interactions(table.features.len()),
         }
     }
 
@@ -269,7 +323,15 @@ impl<'a> Boosting<'a> {
         let mut pairs = vec![Pair::default(); self.table.rows];
         let mut words = vec![0; self.table.rows];
         for class in 0..k {
-            let allowed = self.allowed(round as usize * k + class, features, ctx);
+            let tree = round as usize * k + class;
+            let random = |purpose: &str| ctx.random(&format!("features {tree} {purpose}"));
+            let choice = Choice {
+                tree: self.allowed(tree, features, ctx).into(),
+                by_level: self.settings.max_features_by_level,
+                by_node: self.settings.max_features_by_node,
+                interactions: &self.interactions,
+                random: &random,
+            };
             self.objective.pairs(&self.raw, &probabilities, class, self.weight, grid, &mut pairs);
             let mut rows = drawn.as_ref().unwrap_or(&self.rows).clone();
             self.words(
@@ -278,7 +340,7 @@ impl<'a> Boosting<'a> {
                 ctx.random(&format!("rounding {round} {class}")).below(1 << 32) as u32,
                 &mut words,
             );
-            let ground = Ground { gradients: Gradients { pairs: &pairs, words: &words, grid }, allowed: &allowed };
+            let ground = Ground { gradients: Gradients { pairs: &pairs, words: &words, grid }, choice: &choice };
             let (mut grown, leaves) = self.grower.grow(&mut rows, ground);
             grown.values.iter_mut().for_each(|value| *value *= self.settings.learning_rate);
             self.cover(&mut grown, &rows, &leaves);

@@ -1,17 +1,22 @@
-//! A boosted tree, grown leaf by leaf: the leaf that gains most is split next (Shi 2007).
+//! A boosted tree, grown leaf by leaf (Shi 2007) or level by level.
 //!
+//! Of the leaves that may be split the one that gains most is next; level by level, one of the least depth.
 //! The rows are one array, and a leaf is a range of it; a split parts the range in place, keeping the order
 //! of the rows. Only the smaller child's histogram is summed up; the other is the parent's less that. Every
 //! thread works on some neighbouring groups of features, and the best split is chosen in their order.
 
 use super::bins::{Binned, Place};
+use super::choice::Choice;
 use super::grid::{Gradients, Grid, Sum};
 use super::histogram::{Layout, fill, merge, subtract};
 use super::node::{Branch, Grown};
-use super::split::{Rules, Search, Split};
+use super::split::{Bounds, Rules, Search, Split};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Rows parted at a time.
 const BLOCK: usize = 16_384;
@@ -24,14 +29,30 @@ const POOL: usize = 1 << 30;
 
 /// Grows trees on one table.
 pub(super) struct Grower<'a> {
-    table: &'a Binned,
-    layout: Layout,
-    rules: Rules,
-    max_leaf_nodes: usize,
-    max_depth: u32,
-    keep: bool,
+    pub(super) table: &'a Binned,
+    pub(super) layout: Layout,
+    pub(super) rules: Rules,
+    pub(super) max_leaf_nodes: usize,
+    pub(super) max_depth: u32,
+    policy: GrowPolicy,
+    /// Whether there is room for the histograms of all leaves.
+    pub(super) keep: bool,
     free: Vec<Vec<Sum>>,
-    temp: Vec<u32>,
+    pub(super) temp: Vec<u32>,
+}
+
+/// In which order a tree grows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GrowPolicy {
+    /// The leaf that gains most is split next, as LightGBM does.
+    #[default]
+    LeafWise,
+    /// Level by level, as XGBoost does; within a level the leaf that gains most is next.
+    DepthWise,
+    /// All leaves of a level ask the same question, as CatBoost's do: a tree of `2^depth` leaves, quick to
+    /// answer and hard to overfit.
+    Symmetric,
 }
 
 /// A leaf while the tree grows.
@@ -42,20 +63,33 @@ struct Leaf {
     l2: f64,
     sums: Vec<Sum>,
     best: Option<Split>,
+    bounds: Bounds,
+    /// Whether each feature may be used.
+    open: Arc<[bool]>,
+    /// The features above.
+    used: Vec<usize>,
     /// The branch above, and whether this is its left child.
     parent: Option<(usize, bool)>,
 }
+
+/// A grown tree, and the rows of each leaf.
+pub(super) type Tree = (Grown, Vec<Range<usize>>);
 
 /// What a tree is grown on.
 #[derive(Clone, Copy)]
 pub(super) struct Ground<'a> {
     pub(super) gradients: Gradients<'a>,
-    /// Whether each feature may be used.
-    pub(super) allowed: &'a [bool],
+    pub(super) choice: &'a Choice<'a>,
 }
 
 impl<'a> Grower<'a> {
-    pub(super) fn new(table: &'a Binned, rules: Rules, max_leaf_nodes: usize, max_depth: u32) -> Self {
+    pub(super) fn new(
+        table: &'a Binned,
+        rules: Rules,
+        policy: GrowPolicy,
+        max_leaf_nodes: usize,
+        max_depth: u32,
+    ) -> Self {
         let layout = Layout::new(table);
         let size = table.features.len() * layout.stride * size_of::<Sum>();
         let most = max_leaf_nodes.min(table.rows);
@@ -65,6 +99,7 @@ impl<'a> Grower<'a> {
             rules,
             max_leaf_nodes,
             max_depth,
+            policy,
             keep: size.saturating_mul(most) <= POOL,
             free: Vec::new(),
             temp: vec![0; table.rows],
@@ -73,19 +108,24 @@ impl<'a> Grower<'a> {
 
     /// Grows a tree on some rows, which are put in the order of its leaves; also gives each leaf's range.
     /// The leaves' values are steps of Newton's method, not yet shrunk.
-    pub(super) fn grow(&mut self, rows: &mut [u32], ground: Ground<'_>) -> (Grown, Vec<Range<usize>>) {
+    pub(super) fn grow(&mut self, rows: &mut [u32], ground: Ground<'_>) -> Tree {
+        if self.policy == GrowPolicy::Symmetric {
+            return self.symmetric(rows, ground);
+        }
         let mut grown = Grown::default();
         let mut leaves = vec![self.root(rows, ground)];
         let mut queue = BinaryHeap::new();
         // A gain is above 0, and such floats sort as their bits do; of equal gains the older leaf is first.
+        let by_level = self.policy == GrowPolicy::DepthWise;
         let put = |queue: &mut BinaryHeap<_>, leaves: &[Leaf], at: usize| {
             if let Some(best) = &leaves[at].best {
-                queue.push((best.gain.to_bits(), std::cmp::Reverse(at)));
+                let level = if by_level { leaves[at].depth } else { 0 };
+                queue.push((Reverse(level), best.gain.to_bits(), Reverse(at)));
             }
         };
         put(&mut queue, &leaves, 0);
         while leaves.len() < self.max_leaf_nodes {
-            let Some((_, std::cmp::Reverse(at))) = queue.pop() else { break };
+            let Some((.., Reverse(at))) = queue.pop() else { break };
             let Some(split) = leaves[at].best.take() else { continue };
             let last = leaves.len() + 1 == self.max_leaf_nodes;
             let (left, right, branch) = self.split(&mut leaves[at], split, &mut grown, rows, ground, last);
@@ -103,35 +143,38 @@ impl<'a> Grower<'a> {
             let sums = std::mem::take(&mut leaf.sums);
             self.give(sums);
         }
-        let leaves: Vec<Range<usize>> = leaves
-            .into_iter()
-            .map(|leaf| {
-                grown.penalties.push(leaf.l2);
-                leaf.rows
-            })
-            .collect();
         grown.values = leaves
             .par_iter()
-            .zip(&grown.penalties)
-            .map(|(leaf, l2)| newton(&rows[leaf.clone()], *l2, ground.gradients))
+            .map(|leaf| leaf.bounds.keep(newton(&rows[leaf.rows.clone()], leaf.l2, ground.gradients)))
             .collect();
-        (grown, leaves)
+        (grown, leaves.into_iter().map(|leaf| leaf.rows).collect())
     }
 
     fn root(&mut self, rows: &[u32], ground: Ground<'_>) -> Leaf {
         let grid = ground.gradients.grid;
-        let sum = rows.par_chunks(BLOCK).map(|rows| total(rows, ground.gradients)).reduce(Sum::default, |a, b| a + b);
+        let sum = total(rows, ground.gradients);
         let l2 = self.rules.l2;
-        let mut leaf = Leaf { rows: 0..rows.len(), depth: 0, sum, l2, sums: Vec::new(), best: None, parent: None };
+        let mut leaf = Leaf {
+            rows: 0..rows.len(),
+            depth: 0,
+            sum,
+            l2,
+            sums: Vec::new(),
+            best: None,
+            bounds: Bounds::NONE,
+            open: ground.choice.open(&[], 0, 0),
+            used: Vec::new(),
+            parent: None,
+        };
         if self.max_leaf_nodes > 1 && self.can_split(&leaf, grid) {
             let mut sums = self.take();
-            let search = Search::new(grid, &self.rules, sum, l2);
+            let search = Search::new(grid, &self.rules, sum, l2, leaf.bounds);
             let filled = self.fill_first(&mut sums, rows, ground.gradients);
             let found = self.each_span(rows.len(), std::slice::from_mut(&mut sums), |span, sums| {
                 if !filled {
                     self.fill(&span, sums[0], rows, ground.gradients);
                 }
-                [self.scan(&span, sums[0], &search, ground.allowed), None]
+                [self.scan(&span, sums[0], &search, &leaf.open), None]
             });
             [leaf.best, _] = found;
             leaf.sums = sums;
@@ -155,6 +198,14 @@ impl<'a> Grower<'a> {
             if is_left { grown.branches[branch].left = child } else { grown.branches[branch].right = child }
         }
         let middle = leaf.rows.start + self.part(&mut rows[leaf.rows.clone()], &split);
+        let mut used = leaf.used.clone();
+        if !used.contains(&split.feature) {
+            used.push(split.feature);
+        }
+        let direction = self.rules.direction(split.feature);
+        let search = Search::new(ground.gradients.grid, &self.rules, leaf.sum, leaf.l2, leaf.bounds);
+        let values = [split.left, leaf.sum - split.left].map(|sum| search.value(sum, split.l2));
+        let bounds = leaf.bounds.part(direction, values[0], values[1]);
         let child = |rows: Range<usize>, sum: Sum, is_left: bool| Leaf {
             rows,
             depth: leaf.depth + 1,
@@ -162,6 +213,9 @@ impl<'a> Grower<'a> {
             l2: split.l2,
             sums: Vec::new(),
             best: None,
+            bounds: bounds[usize::from(!is_left)],
+            open: ground.choice.open(&used, leaf.depth + 1, 2 * at + 1 + usize::from(!is_left)),
+            used: used.clone(),
             parent: Some((at, is_left)),
         };
         let mut left = child(leaf.rows.start..middle, split.left, true);
@@ -196,7 +250,8 @@ impl<'a> Grower<'a> {
         if sums.is_empty() {
             sums = self.take();
         }
-        let searches = [&*small, &*large].map(|leaf| Search::new(grid, &self.rules, leaf.sum, leaf.l2));
+        let searches = [&*small, &*large].map(|leaf| Search::new(grid, &self.rules, leaf.sum, leaf.l2, leaf.bounds));
+        let open = [small.open.clone(), large.open.clone()];
         let own = [&*small, &*large].map(|leaf| &rows[leaf.rows.clone()]);
         if self.keep {
             let mut both = [few, sums];
@@ -210,8 +265,8 @@ impl<'a> Grower<'a> {
                     subtract(many, few, &span, self.table, self.layout);
                 }
                 [
-                    if wanted[0] { self.scan(&span, few, &searches[0], ground.allowed) } else { None },
-                    if wanted[1] { self.scan(&span, many, &searches[1], ground.allowed) } else { None },
+                    if wanted[0] { self.scan(&span, few, &searches[0], &open[0]) } else { None },
+                    if wanted[1] { self.scan(&span, many, &searches[1], &open[1]) } else { None },
                 ]
             });
             [small.best, large.best] = found;
@@ -223,7 +278,7 @@ impl<'a> Grower<'a> {
                     for i in 0..2 {
                         if wanted[i] {
                             self.fill(&span, sums[0], own[i], ground.gradients);
-                            found[i] = self.scan(&span, sums[0], &searches[i], ground.allowed);
+                            found[i] = self.scan(&span, sums[0], &searches[i], &open[i]);
                         }
                     }
                     found
@@ -281,12 +336,16 @@ impl<'a> Grower<'a> {
     /// Sums up all histograms of many rows on many threads, each of which reads its own rows; few rows are left
     /// to the threads that work on spans of groups. Sums of whole numbers have no order.
     fn fill_first(&self, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>) -> bool {
-        let threads = rayon::current_num_threads();
-        let worth = threads > 1 && rows.len() > 2 * LEAST;
+        let worth = rayon::current_num_threads() > 1 && rows.len() > 2 * LEAST;
         if worth {
-            self.fill_part(sums, rows, of, threads);
+            self.fill_all(sums, rows, of);
         }
         worth
+    }
+
+    /// Sums up all histograms of some rows.
+    pub(super) fn fill_all(&self, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>) {
+        self.fill_part(sums, rows, of, rayon::current_num_threads());
     }
 
     fn fill_part(&self, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>, parts: usize) {
@@ -303,7 +362,7 @@ impl<'a> Grower<'a> {
     }
 
     /// Sums up the histograms of a span of groups.
-    fn fill(&self, span: &Range<usize>, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>) {
+    pub(super) fn fill(&self, span: &Range<usize>, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>) {
         fill(sums, span.start, self.table, self.layout, rows, of);
     }
 
@@ -321,19 +380,14 @@ impl<'a> Grower<'a> {
 
     /// Parts rows by a split, keeping their order; gives the number that go left.
     fn part(&mut self, rows: &mut [u32], split: &Split) -> usize {
-        let ways = ways(self.table, split.feature, |bin| split.cut.takes(bin), split.missing_left);
-        let temp = &mut self.temp[..rows.len()];
-        match self.table.place(split.feature) {
-            Place::Bytes(bytes) => part(rows, temp, |row| ways[usize::from(bytes[row as usize])]),
-            place => part(rows, temp, |row| ways[place.bin(row as usize)]),
-        }
+        part_by(self.table, split, rows, &mut self.temp[..rows.len()])
     }
 
-    fn take(&mut self) -> Vec<Sum> {
+    pub(super) fn take(&mut self) -> Vec<Sum> {
         self.free.pop().unwrap_or_else(|| vec![Sum::default(); self.table.features.len() * self.layout.stride])
     }
 
-    fn give(&mut self, sums: Vec<Sum>) {
+    pub(super) fn give(&mut self, sums: Vec<Sum>) {
         if !sums.is_empty() {
             self.free.push(sums);
         }
@@ -350,7 +404,7 @@ pub(super) fn ways(table: &Binned, feature: usize, takes: impl Fn(usize) -> bool
 }
 
 /// The step of Newton's method for some rows.
-fn newton(rows: &[u32], l2: f64, of: Gradients<'_>) -> f64 {
+pub(super) fn newton(rows: &[u32], l2: f64, of: Gradients<'_>) -> f64 {
     let (gradient, hessian) = rows.iter().fold((0i64, 0u64), |(g, h), &row| {
         let pair = of.pairs[row as usize];
         (g + i64::from(pair.gradient), h + u64::from(pair.hessian))
@@ -359,8 +413,19 @@ fn newton(rows: &[u32], l2: f64, of: Gradients<'_>) -> f64 {
     if hessian + l2 > 0.0 { -gradient / (hessian + l2) } else { 0.0 }
 }
 
-fn total(rows: &[u32], of: Gradients<'_>) -> Sum {
-    rows.iter().fold(Sum::default(), |sum, &row| sum + of.grid.widen(of.words[row as usize]))
+/// The sum over some rows.
+pub(super) fn total(rows: &[u32], of: Gradients<'_>) -> Sum {
+    let sum = |rows: &[u32]| rows.iter().fold(Sum::default(), |sum, &row| sum + of.grid.widen(of.words[row as usize]));
+    if rows.len() <= BLOCK { sum(rows) } else { rows.par_chunks(BLOCK).map(sum).reduce(Sum::default, |a, b| a + b) }
+}
+
+/// Parts rows by a split, keeping their order; gives the number that go left.
+pub(super) fn part_by(table: &Binned, split: &Split, rows: &mut [u32], temp: &mut [u32]) -> usize {
+    let ways = ways(table, split.feature, |bin| split.cut.takes(bin), split.missing_left);
+    match table.place(split.feature) {
+        Place::Bytes(bytes) => part(rows, temp, |row| ways[usize::from(bytes[row as usize])]),
+        place => part(rows, temp, |row| ways[place.bin(row as usize)]),
+    }
 }
 
 /// Parts rows by a question, keeping their order.

@@ -8,6 +8,7 @@
 
 mod bins;
 mod cart;
+mod choice;
 mod forest;
 mod gbdt;
 mod grid;
@@ -19,11 +20,15 @@ mod objective;
 mod quick;
 mod saved;
 mod shap;
+#[cfg(test)]
+mod shape_tests;
 mod split;
+mod symmetric;
 mod walk;
 
 pub use forest::{DecisionTree, ExtraTrees, MaxFeatures, RandomForest, Root};
 pub use gbdt::Gbdt;
+pub use grow::GrowPolicy;
 pub use node::{Ensemble, Link};
 
 use crate::Predictor;

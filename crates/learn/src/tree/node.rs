@@ -129,8 +129,6 @@ pub(super) struct Grown {
     pub(super) leaf_cover: Vec<f64>,
     /// The leaves' values, `width` each.
     pub(super) values: Vec<f64>,
-    /// The penalty on each leaf's value, where the tree was boosted.
-    pub(super) penalties: Vec<f64>,
 }
 
 /// A node of a grown tree; a child is a branch further on, or `!leaf`.

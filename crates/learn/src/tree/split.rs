@@ -22,6 +22,42 @@ pub(super) struct Rules {
     pub(super) min_samples_group: u64,
     pub(super) cat_smooth: f64,
     pub(super) cat_l2: f64,
+    /// Whether answers may only rise (1) or fall (-1) with each feature; empty where none is bound.
+    pub(super) monotone: Vec<i8>,
+}
+
+impl Rules {
+    /// How the answers may go with a feature.
+    pub(super) fn direction(&self, feature: usize) -> i8 {
+        self.monotone.get(feature).copied().unwrap_or(0)
+    }
+}
+
+/// What a leaf's value may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub(super) low: f64,
+    pub(super) high: f64,
+}
+
+impl Bounds {
+    /// No bounds.
+    pub(super) const NONE: Self = Self { low: f64::NEG_INFINITY, high: f64::INFINITY };
+
+    /// A value within.
+    pub(super) fn keep(self, value: f64) -> f64 {
+        value.max(self.low).min(self.high)
+    }
+
+    /// The bounds of two children whose values are these: a bound feature keeps them apart at their middle.
+    pub(super) fn part(self, direction: i8, left: f64, right: f64) -> [Self; 2] {
+        let middle = (left + right) / 2.0;
+        match direction {
+            0 => [self, self],
+            1.. => [Self { high: self.high.min(middle), ..self }, Self { low: self.low.max(middle), ..self }],
+            _ => [Self { low: self.low.max(middle), ..self }, Self { high: self.high.min(middle), ..self }],
+        }
+    }
 }
 
 /// A way to part a leaf.
@@ -43,34 +79,70 @@ pub(super) struct Search<'a> {
     pub(super) rules: &'a Rules,
     pub(super) total: Sum,
     /// What a split must beat: the leaf's own score and the least gain.
-    floor: f64,
-    score: f64,
+    pub(super) floor: f64,
+    pub(super) score: f64,
+    bounds: Bounds,
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(grid: Grid, rules: &'a Rules, total: Sum, l2: f64) -> Self {
-        let (g, h) = (grid.gradient(total), grid.hessian(total) + l2);
-        let score = if h > 0.0 { g * g / h } else { 0.0 };
-        let floor = score * (1.0 + 1e-12) + rules.min_split_gain.max(grid.noise(total, l2));
-        Self { grid, rules, total, floor, score }
+    pub(super) fn new(grid: Grid, rules: &'a Rules, total: Sum, l2: f64, bounds: Bounds) -> Self {
+        let mut search = Self { grid, rules, total, floor: 0.0, score: 0.0, bounds };
+        search.score = search.one(total, l2);
+        search.floor = search.score * (1.0 + 1e-12) + rules.min_split_gain.max(grid.noise(total, l2));
+        search
+    }
+
+    /// The score of a leaf.
+    fn one(&self, sum: Sum, l2: f64) -> f64 {
+        let (g, h) = (self.grid.gradient(sum), self.grid.hessian(sum) + l2);
+        if h <= 0.0 {
+            return 0.0;
+        }
+        if self.rules.monotone.is_empty() {
+            return g * g / h;
+        }
+        let value = self.bounds.keep(-g / h);
+        -(2.0 * g + h * value) * value
+    }
+
+    /// The value of a leaf with such a sum.
+    pub(super) fn value(&self, sum: Sum, l2: f64) -> f64 {
+        let (g, h) = (self.grid.gradient(sum), self.grid.hessian(sum) + l2);
+        self.bounds.keep(if h > 0.0 { -g / h } else { 0.0 })
     }
 
     /// The best split by a feature; `sums` holds its bins and then the missing.
     pub(super) fn best(&self, index: usize, feature: &Feature, sums: &[Sum]) -> Option<Split> {
         match feature.scale {
-            Scale::Number(_) => self.number(index, &sums[..feature.count], sums[feature.count]),
+            Scale::Number(_) if self.rules.direction(index) != 0 => {
+                self.number::<true>(index, &sums[..feature.count], sums[feature.count])
+            }
+            Scale::Number(_) => self.number::<false>(index, &sums[..feature.count], sums[feature.count]),
             Scale::Level(_) => self.levels(index, feature.count, &sums[..=feature.count]),
         }
     }
 
+    /// The score of two children of a feature that the answers go with; `None` when one is too small, or they go
+    /// the other way.
+    #[inline(always)]
+    fn directed(&self, left: Sum, l2: f64, direction: i8) -> Option<f64> {
+        self.pair(left, l2)?;
+        let right = self.total - left;
+        let rise = self.value(right, l2) - self.value(left, l2);
+        (rise * f64::from(direction) >= 0.0).then(|| self.one(left, l2) + self.one(right, l2))
+    }
+
     /// The score of two children; `None` when one is too small.
     #[inline(always)]
-    fn pair(&self, left: Sum, l2: f64) -> Option<f64> {
+    pub(super) fn pair(&self, left: Sum, l2: f64) -> Option<f64> {
         let right = self.total - left;
         let (hl, hr) = (self.grid.hessian(left), self.grid.hessian(right));
         let few = self.grid.count(left).min(self.grid.count(right)) < self.rules.min_samples_leaf.max(1);
         if few || hl.min(hr) < self.rules.min_child_weight {
             return None;
+        }
+        if !self.rules.monotone.is_empty() {
+            return Some(self.one(left, l2) + self.one(right, l2));
         }
         let (gl, gr) = (self.grid.gradient(left), self.grid.gradient(right));
         let (hl, hr) = (hl + l2, hr + l2);
@@ -78,7 +150,12 @@ impl<'a> Search<'a> {
         (below > 0.0).then(|| (gl * gl * hr + gr * gr * hl) / below)
     }
 
-    fn number(&self, index: usize, sums: &[Sum], missing: Sum) -> Option<Split> {
+    fn number<const BOUND: bool>(&self, index: usize, sums: &[Sum], missing: Sum) -> Option<Split> {
+        let direction = self.rules.direction(index);
+        let pair = |left: Sum| match BOUND {
+            true => self.directed(left, self.rules.l2, direction),
+            false => self.pair(left, self.rules.l2),
+        };
         let some_missing = missing.packed != 0;
         let mut best = (self.floor, 0, false, Sum::default());
         let mut found = false;
@@ -100,14 +177,14 @@ impl<'a> Search<'a> {
                     break;
                 }
             }
-            if let Some(score) = self.pair(left, self.rules.l2)
+            if let Some(score) = pair(left)
                 && score > best.0
             {
                 best = (score, bin, false, left);
                 found = true;
             }
             if some_missing
-                && let Some(score) = self.pair(left + missing, self.rules.l2)
+                && let Some(score) = pair(left + missing)
                 && score > best.0
             {
                 best = (score, bin, true, left + missing);
@@ -126,7 +203,7 @@ impl<'a> Search<'a> {
     }
 
     /// Whether the left child has more rows.
-    fn heavier(&self, left: Sum) -> bool {
+    pub(super) fn heavier(&self, left: Sum) -> bool {
         2 * self.grid.count(left) >= self.grid.count(self.total)
     }
 
