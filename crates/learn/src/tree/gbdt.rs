@@ -47,7 +47,8 @@ pub struct Gbdt {
     pub min_child_weight: f64,
     /// What a split must gain. 0.
     pub min_split_gain: f64,
-    /// The penalty on the squares of the leaves' values. 0.
+    /// The penalty on the squares of the leaves' values. 1: without one, a leaf of rows that are all but certain
+    /// takes a step without measure.
     pub l2_regularization: f64,
     /// Bins a column, between 2 and 65,000; above 255 twice the memory. 255.
     pub max_bins: u32,
@@ -90,7 +91,7 @@ impl Default for Gbdt {
             min_samples_leaf: 20,
             min_child_weight: 1e-3,
             min_split_gain: 0.0,
-            l2_regularization: 0.0,
+            l2_regularization: 1.0,
             max_bins: 255,
             subsample: 1.0,
             max_features: 1.0,

@@ -29,8 +29,11 @@ fn made(n: usize, p: usize, seed: u64) -> (Vec<Vec<f64>>, Vec<f64>) {
     (columns, y)
 }
 
-/// The depth, the path's features and the question of every node, tree by tree.
-fn nodes(model: &Ensemble) -> Vec<Vec<(u32, Vec<u32>, (u32, u32))>> {
+/// A node: its depth, the features from the root to it, and its question.
+type Asked = (u32, Vec<u32>, (u32, u32));
+
+/// Every node, tree by tree.
+fn nodes(model: &Ensemble) -> Vec<Vec<Asked>> {
     (0..model.trees())
         .map(|tree| {
             let (mut found, mut stack) = (Vec::new(), vec![(model.root(tree), 0, Vec::new())]);

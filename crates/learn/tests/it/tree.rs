@@ -144,7 +144,7 @@ fn halves(table: &Table) -> (Table, Table) {
 
 /// The settings of the peers.
 fn like_light() -> Gbdt {
-    Gbdt { n_estimators: 60, max_leaf_nodes: 15, min_samples_leaf: 10, ..Gbdt::default() }
+    Gbdt { n_estimators: 60, max_leaf_nodes: 15, min_samples_leaf: 10, l2_regularization: 0.0, ..Gbdt::default() }
 }
 
 /// Settings under which the smallest table grows.
@@ -155,6 +155,7 @@ fn eager() -> Gbdt {
         min_child_weight: 0.0,
         min_samples_group: 1,
         cat_smooth: 0.0,
+        l2_regularization: 0.0,
         ..Gbdt::default()
     }
 }
@@ -763,7 +764,8 @@ fn ten_thousand_columns_whose_histograms_cannot_all_be_kept_are_learnt_from() {
     // The last column tells the target, the others nothing.
     table.y = (0..120).map(|i| f64::from(u8::from(i % 3 == 0)) + f64::from(u8::from(i % 2 == 0))).collect();
     *table.columns.last_mut().unwrap() = table.y.clone();
-    let settings = Gbdt { n_estimators: 2, learning_rate: 1.0, min_samples_leaf: 2, ..Gbdt::default() };
+    let settings =
+        Gbdt { n_estimators: 2, learning_rate: 1.0, min_samples_leaf: 2, l2_regularization: 0.0, ..Gbdt::default() };
     let answers = predict(&table.columns, 120, 1, &table.fit(&settings, None));
     assert!(answers.iter().zip(&table.y).all(|(a, y)| (a - y).abs() < 1e-6), "{answers:?}");
 }
