@@ -43,6 +43,15 @@ impl View<'_> {
             Self::Level { codes, .. } => codes[row],
         }
     }
+
+    /// The numbers of rows from `start` on that decisions are made on.
+    pub(super) fn numbers(&self, start: usize, out: &mut [f32]) {
+        match self {
+            Self::F32(values) => out.copy_from_slice(&values[start..start + out.len()]),
+            Self::F64(values) => out.iter_mut().zip(&values[start..]).for_each(|(out, x)| *out = ceil(*x)),
+            _ => out.iter_mut().enumerate().for_each(|(i, out)| *out = f32::from_bits(self.bits(start + i))),
+        }
+    }
 }
 
 /// The features of a design, in order, each with the column it belongs to.

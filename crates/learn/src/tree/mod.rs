@@ -15,9 +15,11 @@ mod grid;
 mod grow;
 mod histogram;
 mod impurity;
+mod many;
 mod node;
 mod objective;
 mod quick;
+mod ranks;
 mod saved;
 mod shap;
 #[cfg(test)]
@@ -25,6 +27,7 @@ mod shape_tests;
 mod split;
 mod symmetric;
 mod walk;
+mod wide;
 
 pub use forest::{DecisionTree, ExtraTrees, MaxFeatures, RandomForest, Root};
 pub use gbdt::Gbdt;

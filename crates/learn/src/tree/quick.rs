@@ -6,7 +6,9 @@
 //! sorted by threshold, so those that send a row to the right come first: they are read one after the other,
 //! and there is no node to wait for and no way to guess.
 
+use super::many::Many;
 use super::node::{CATEGORY, Ensemble, FEATURES, MISSING_LEFT, Node};
+use super::wide::Way;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -87,9 +89,13 @@ enum Quick {
     Large(Marks<u64>),
 }
 
-/// Made when it is first asked for. It follows from the trees, and counts for nothing where they are compared.
+/// Other forms of the trees, each made when it is first asked for. They follow from the trees, and count for
+/// nothing where those are compared.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lazy(OnceLock<Option<Quick>>);
+pub(super) struct Lazy {
+    quick: OnceLock<Option<Quick>>,
+    many: OnceLock<Option<Many>>,
+}
 
 impl PartialEq for Lazy {
     fn eq(&self, _other: &Self) -> bool {
@@ -101,12 +107,24 @@ impl Ensemble {
     /// Calls `each(tree, leaf)` for all trees in their order; `false` where they must be walked.
     #[inline]
     pub(super) fn quick_leaves(&self, row: &[u32], each: impl FnMut(usize, usize)) -> bool {
-        match self.quick.0.get_or_init(|| Quick::of(self)) {
+        match self.quick.quick.get_or_init(|| Quick::of(self)) {
             Some(Quick::Small(marks)) => marks.leaves(self, row, each),
             Some(Quick::Large(marks)) => marks.leaves(self, row, each),
             None => return false,
         }
         true
+    }
+}
+
+impl Lazy {
+    /// The trees as many rows go through them, if they can.
+    pub(super) fn many(&self, model: &Ensemble) -> Option<&Many> {
+        self.many.get_or_init(|| Many::of(model, Way::best())).as_ref()
+    }
+
+    /// The same if it has been made.
+    pub(super) fn many_made(&self) -> Option<&Many> {
+        self.many.get()?.as_ref()
     }
 }
 
@@ -137,6 +155,7 @@ impl<W: Leaves> Marks<W> {
             lay_out(model, model.root(tree), &mut leaves, &mut |node, left| {
                 let left = (left.start - first) as u32..(left.end - first) as u32;
                 let mark = Mark { tree: tree as u32, keep: W::without(left) };
+                let node = &model.nodes[node];
                 by_feature[(node.feature & (FEATURES - 1)) as usize].push(Judged { node, mark });
             });
         }
@@ -208,21 +227,22 @@ impl<W: Leaves> Marks<W> {
 }
 
 /// Lists the leaves below a node from left to right, and tells of each node where its left ones stand.
-fn lay_out<'m>(model: &'m Ensemble, root: i32, leaves: &mut Vec<u32>, tell: &mut impl FnMut(&'m Node, Range<usize>)) {
+pub(super) fn lay_out(model: &Ensemble, root: i32, leaves: &mut Vec<u32>, tell: &mut impl FnMut(usize, Range<usize>)) {
     // Trees may be deep: what is to be done next stands in a list. A node comes by again after its left side.
     let mut open = vec![(root, None)];
     while let Some((at, began)) = open.pop() {
-        match (at, began) {
-            (leaf, _) if leaf < 0 => leaves.push(!leaf as u32),
-            (at, None) => {
-                let node = &model.nodes[at as usize];
+        let Ok(node) = usize::try_from(at) else {
+            leaves.push(!at as u32);
+            continue;
+        };
+        match began {
+            None => {
                 open.push((at, Some(leaves.len())));
-                open.push((node.left, None));
+                open.push((model.nodes[node].left, None));
             }
-            (at, Some(start)) => {
-                let node = &model.nodes[at as usize];
+            Some(start) => {
                 tell(node, start..leaves.len());
-                open.push((node.right, None));
+                open.push((model.nodes[node].right, None));
             }
         }
     }

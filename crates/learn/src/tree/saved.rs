@@ -33,7 +33,7 @@ impl Predict for Ensemble {
     }
 
     fn predict(&self, x: &Design<'_>, out: &mut [f64]) {
-        self.answer(x, out);
+        self.answer(x, 0..self.trees(), out);
     }
 
     fn save(&self, parts: &mut Parts) -> Result<()> {

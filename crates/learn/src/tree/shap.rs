@@ -1,36 +1,86 @@
-//! Which columns moved an answer: exact Shapley values of trees (TreeSHAP, Lundberg et al. 2018, 2020).
+//! Which columns moved an answer: exact Shapley values of trees.
 //!
-//! The game is the path-dependent one: where a column is unknown, both ways are gone, each by the share of
-//! training rows that went it. A walk to every leaf keeps, for each feature on the way, the share `zero`
-//! that passes when it is unknown and whether the row passes (`one`) when it is known; the weights of all
-//! sets of those features, by size, are extended at a node and unwound at a leaf. A row costs
-//! `leaves x depth²`. Of a block, or of a level, the values of its features are added up.
+//! The game is TreeSHAP's path-dependent one (Lundberg et al. 2018, 2020): where a feature is unknown, both
+//! ways are gone, each by the share `z` of training rows that went it. A leaf counts as much as the product
+//! of its features' factors, `o` (the row goes the leaf's way: 1 or 0) where the feature is known and `z`
+//! where not. The Shapley value of feature `i` is the integral over `t` from 0 to 1 of the product's change
+//! in `i` when every other is known with probability `t` (Owen 1972):
+//!
+//! ```text
+//! value * (o_i - z_i) * integral of the product over j other than i of (t o_j + (1 - t) z_j)
+//! ```
+//!
+//! That is a polynomial of `t`, so a sum over half as many points as there are features on the way is exact
+//! (Gauss and Legendre). At a point, products are made going down the tree, a factor an edge, and sums over
+//! the leaves below going up, as in Linear TreeSHAP (Yu et al. 2022): a row costs `edges x features on a
+//! way / 2` instead of `leaves x depth²`. Where a feature is asked again, the edge takes its former factor
+//! out. All factors of an edge follow from whether a row went that way, so that rows are done side by side.
+//! Of a block, or of a level, the values of its features are added up.
 
-use super::node::{CATEGORY, Ensemble, FEATURES, Link};
+use super::node::{CATEGORY, Ensemble, FEATURES, Link, MISSING_LEFT};
+use super::wide::Way;
 use crate::samples::Design;
 use rayon::prelude::*;
 
-/// Rows explained by one thread at a time.
-const BLOCK: usize = 16;
+/// Rows side by side.
+pub(super) const LANES: usize = 8;
+/// Rows that a tree's edges are made for.
+const BLOCK: usize = 16 * LANES;
 
-/// A feature on the way to a leaf.
-#[derive(Clone, Copy, Debug, Default)]
-struct Known {
-    feature: usize,
-    zero: f64,
-    one: f64,
-    /// The weight of the sets of as many features as come before this place.
-    weight: f64,
+/// A number for each row.
+pub(super) type Lanes = [f64; LANES];
+/// Whether something is true of each row.
+pub(super) type Flags = [bool; LANES];
+
+/// A step from a node to a child.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    pub(super) feature: usize,
+    /// The node, counted within the tree, and whether the step is to its right.
+    node: usize,
+    right: bool,
+    /// Steps from the root, with this one.
+    pub(super) depth: usize,
+    /// The depth of the step above that asked for the same feature; 0 for none.
+    pub(super) before: usize,
+    /// The leaf, if it ends in one.
+    pub(super) leaf: Option<usize>,
+    /// The share of training rows that went this way, from the node, and by all questions of the feature.
+    share: f64,
+    pub(super) zero: f64,
 }
 
-/// One row being explained.
-struct Walk<'a> {
-    model: &'a Ensemble,
-    row: &'a [u32],
-    /// The ways to the leaf at hand, one for each depth.
-    paths: &'a mut [Vec<Known>],
-    /// outputs x features.
-    values: &'a mut [f64],
+/// What an edge multiplies by and adds at a point: where the row goes the leaf's way still, and where no
+/// longer.
+#[derive(Clone, Copy, Debug)]
+struct Point {
+    hot: f64,
+    cold: f64,
+    hot_gain: f64,
+    cold_gain: f64,
+}
+
+/// The edges of a tree, parents first and left before right.
+pub(super) struct Edges {
+    pub(super) all: Vec<Edge>,
+    /// For each edge its points.
+    points: Vec<Point>,
+    /// Points of the integral: where, and their weights.
+    pub(super) rule: Vec<(f64, f64)>,
+    pub(super) deepest: usize,
+}
+
+/// The products and sums of an edge on each depth, for some rows.
+#[derive(Default)]
+struct Sweep {
+    /// The products down to each depth, at each point.
+    above: Vec<Lanes>,
+    /// The sums over the leaves below it.
+    below: Vec<Lanes>,
+    /// Whether rows go the way of the feature asked last.
+    hot: Vec<Flags>,
+    /// The edge at each depth.
+    open: Vec<usize>,
 }
 
 impl Ensemble {
@@ -38,27 +88,30 @@ impl Ensemble {
     /// logistic and softmax links, means and probabilities for forests.
     pub(super) fn shap(&self, x: &Design<'_>) -> (Vec<f64>, Vec<f64>) {
         let (k, p) = (self.outputs, self.shapes.len());
-        let scale = match self.link {
-            Link::Mean | Link::Probability => 1.0 / self.trees().max(1) as f64,
-            _ => 1.0,
-        };
-        let columns: Vec<usize> =
-            self.shapes.iter().enumerate().flat_map(|(at, shape)| std::iter::repeat_n(at, shape.width())).collect();
-        let rows = self.gathered(x);
-        let (features, deepest) = (columns.len(), self.depth());
+        let (scale, columns) = (self.scale(), self.columns_of_features());
         let mut values = vec![0.0; x.rows * k * p];
-        if p > 0 {
+        if !columns.is_empty() {
+            let way = Way::best();
             values.par_chunks_mut(BLOCK * k * p).enumerate().for_each(|(block, values)| {
-                let mut paths = vec![Vec::with_capacity(deepest + 2); deepest + 2];
-                let mut own = vec![0.0; k * features];
-                for (i, values) in values.chunks_exact_mut(k * p).enumerate() {
-                    own.fill(0.0);
-                    let at = block * BLOCK + i;
-                    let row = &rows[at * features..(at + 1) * features];
-                    let mut walk = Walk { model: self, row, paths: &mut paths, values: &mut own };
-                    (0..self.trees()).for_each(|tree| walk.tree(tree));
-                    for (values, own) in values.chunks_exact_mut(p).zip(own.chunks_exact(features.max(1))) {
-                        own.iter().zip(&columns).for_each(|(value, &column)| values[column] += value * scale);
+                let features = columns.len();
+                let rows = Rows::new(self, x, block * BLOCK, values.len() / (k * p));
+                let mut own = vec![[0.0; LANES]; rows.groups() * k * features];
+                let mut sweep = Sweep::default();
+                for tree in 0..self.trees() {
+                    let edges = Edges::of(self, tree);
+                    for (group, own) in own.chunks_exact_mut(k * features).enumerate() {
+                        let rights = rows.rights(self, tree, group);
+                        for (output, first, every) in self.addends(tree) {
+                            let own = &mut own[output * features..(output + 1) * features];
+                            let value = |leaf: usize| self.values[leaf * every + first];
+                            way.run(|| sweep.go(&edges, &rights, value, own));
+                        }
+                    }
+                }
+                for (row, values) in values.chunks_exact_mut(k * p).enumerate() {
+                    let own = &own[row / LANES * k * features..];
+                    for (place, own) in own[..k * features].iter().enumerate() {
+                        values[place / features * p + columns[place % features]] += own[row % LANES] * scale;
                     }
                 }
             });
@@ -66,27 +119,45 @@ impl Ensemble {
         (values, self.expected(scale))
     }
 
-    /// The mean raw answer over the rows that the trees were grown on.
-    fn expected(&self, scale: f64) -> Vec<f64> {
-        let mut sums = self.base.clone();
-        for tree in 0..self.trees() {
-            let leaves = self.start(tree).1 as usize..self.ends[tree].1 as usize;
-            let cover: f64 = self.leaf_cover[leaves.clone()].iter().sum();
-            for leaf in leaves {
-                let share = self.leaf_cover[leaf] / cover;
-                for (output, value) in self.leaf(tree, leaf) {
-                    sums[output] += share * value;
-                }
-            }
+    /// What the sums over the trees are multiplied by.
+    pub(super) fn scale(&self) -> f64 {
+        match self.link {
+            Link::Mean | Link::Probability => 1.0 / self.trees().max(1) as f64,
+            _ => 1.0,
         }
-        sums.iter_mut().zip(&self.base).for_each(|(sum, base)| *sum = base + (*sum - base) * scale);
-        sums
     }
 
-    /// What a leaf adds, and to which output.
-    fn leaf(&self, tree: usize, leaf: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
+    /// The column of each feature.
+    pub(super) fn columns_of_features(&self) -> Vec<usize> {
+        self.shapes.iter().enumerate().flat_map(|(at, shape)| std::iter::repeat_n(at, shape.width())).collect()
+    }
+
+    /// The outputs that a tree adds to, each with where a leaf's values begin and how many a leaf has.
+    pub(super) fn addends(&self, tree: usize) -> impl Iterator<Item = (usize, usize, usize)> + use<> {
         let first = if self.width == 1 { tree % self.outputs } else { 0 };
-        self.values[leaf * self.width..(leaf + 1) * self.width].iter().enumerate().map(move |(i, &v)| (first + i, v))
+        let width = self.width;
+        (0..width).map(move |i| (first + i, i, width))
+    }
+
+    /// The answer of which nothing is known: the mean over the rows that the trees were grown on.
+    fn expected(&self, scale: f64) -> Vec<f64> {
+        let mut sums = vec![0.0; self.outputs];
+        for tree in 0..self.trees() {
+            let edges = Edges::of(self, tree);
+            let mut shares = vec![1.0; edges.deepest + 1];
+            for edge in &edges.all {
+                shares[edge.depth] = shares[edge.depth - 1] * edge.share;
+                let Some(leaf) = edge.leaf else { continue };
+                for (output, first, every) in self.addends(tree) {
+                    sums[output] += shares[edge.depth] * self.values[leaf * every + first];
+                }
+            }
+            if edges.all.is_empty() {
+                let leaf = self.start(tree).1 as usize;
+                self.addends(tree).for_each(|(output, first, every)| sums[output] += self.values[leaf * every + first]);
+            }
+        }
+        sums.iter().zip(&self.base).map(|(sum, base)| base + sum * scale).collect()
     }
 
     /// The most nodes on a way to a leaf.
@@ -104,101 +175,206 @@ impl Ensemble {
     }
 }
 
-impl Walk<'_> {
-    fn tree(&mut self, tree: usize) {
-        self.paths[0].clear();
-        self.node(tree, self.model.root(tree), 0, None);
+/// Some rows: the bits of their features, feature by feature.
+pub(super) struct Rows {
+    bits: Vec<u32>,
+    /// Rows, and those left over in the last group.
+    padded: usize,
+}
+
+impl Rows {
+    /// `n` rows from `start` on.
+    pub(super) fn new(model: &Ensemble, x: &Design<'_>, start: usize, n: usize) -> Self {
+        let padded = n.next_multiple_of(LANES);
+        let mut bits = vec![0; padded * model.features()];
+        for (view, bits) in model.views(x).iter().zip(bits.chunks_exact_mut(padded.max(1))) {
+            for (i, bits) in bits[..n].iter_mut().enumerate() {
+                *bits = view.map_or(super::bins::ABSENT, |view| view.bits(start + i));
+            }
+        }
+        Self { bits, padded }
     }
 
-    /// Goes on to a child; `paths[depth]` holds the way so far, to which `next` is added.
-    fn node(&mut self, tree: usize, at: i32, depth: usize, next: Option<Known>) {
-        let model = self.model;
-        match next {
-            Some(next) => extend(&mut self.paths[depth], next),
-            None => extend(&mut self.paths[depth], Known { feature: usize::MAX, zero: 1.0, one: 1.0, weight: 0.0 }),
-        }
-        let Ok(node_at) = usize::try_from(at) else { return self.leaf(tree, !at as usize, depth) };
-        let node = &model.nodes[node_at];
-        let feature = (node.feature & (FEATURES - 1)) as usize;
-        debug_assert!(node.feature & CATEGORY == 0 || feature < self.row.len());
-        let hot = model.step(at, self.row);
-        let cold = if hot == node.left { node.right } else { node.left };
-        // A feature that is asked a second time is unwound, and put back with both shares.
-        let (mut zero, mut one) = (1.0, 1.0);
-        if let Some(before) = self.paths[depth].iter().position(|known| known.feature == feature) {
-            (zero, one) = (self.paths[depth][before].zero, self.paths[depth][before].one);
-            unwind(&mut self.paths[depth], before);
-        }
-        for (child, one) in [(hot, one), (cold, 0.0)] {
-            let cover = match usize::try_from(child) {
-                Ok(node) => model.node_cover[node],
-                Err(_) => model.leaf_cover[!child as usize],
+    pub(super) fn groups(&self) -> usize {
+        self.padded / LANES
+    }
+
+    /// Whether the rows of a group go right, for each node of a tree.
+    pub(super) fn rights(&self, model: &Ensemble, tree: usize, group: usize) -> Vec<Flags> {
+        let nodes = &model.nodes[model.start(tree).0 as usize..model.ends[tree].0 as usize];
+        let of = |node: &super::node::Node| {
+            let feature = (node.feature & (FEATURES - 1)) as usize;
+            let bits: &[u32; LANES] = &self.bits[feature * self.padded..].as_chunks().0[group];
+            let missing_left = node.feature & MISSING_LEFT != 0;
+            if node.feature & CATEGORY == 0 {
+                let cut = f32::from_bits(node.cut);
+                bits.map(f32::from_bits).map(|x| !((x <= cut) | (x.is_nan() & missing_left)))
+            } else {
+                bits.map(|code| !model.is_among(node.cut as usize, code).unwrap_or(missing_left))
+            }
+        };
+        nodes.iter().map(of).collect()
+    }
+}
+
+impl Edges {
+    pub(super) fn of(model: &Ensemble, tree: usize) -> Self {
+        let start = model.start(tree).0 as usize;
+        let mut all: Vec<Edge> = Vec::new();
+        // The edges down to the one at hand; what is to be done next, the left side on top.
+        let (mut way, mut open, mut most): (Vec<usize>, Vec<(usize, bool, usize)>, usize) = Default::default();
+        let root = usize::try_from(model.root(tree)).ok();
+        open.extend(root.iter().flat_map(|&root| [(root, true, 1), (root, false, 1)]));
+        while let Some((at, right, depth)) = open.pop() {
+            way.truncate(depth - 1);
+            let node = &model.nodes[at];
+            let feature = (node.feature & (FEATURES - 1)) as usize;
+            let before = way.iter().rposition(|&edge| all[edge].feature == feature).map_or(0, |at| at + 1);
+            let child = if right { node.right } else { node.left };
+            let (cover, leaf) = match usize::try_from(child) {
+                Ok(child) => (model.node_cover[child], None),
+                Err(_) => (model.leaf_cover[!child as usize], Some(!child as usize)),
             };
-            let (front, back) = self.paths.split_at_mut(depth + 1);
-            back[0].clone_from(&front[depth]);
-            let share = cover / model.node_cover[node_at];
-            self.node(tree, child, depth + 1, Some(Known { feature, zero: zero * share, one, weight: 0.0 }));
+            // Where no training row came by, neither way has a share.
+            let share = if model.node_cover[at] > 0.0 { cover / model.node_cover[at] } else { 0.0 };
+            let zero = share * if before == 0 { 1.0 } else { all[way[before - 1]].zero };
+            way.push(all.len());
+            all.push(Edge { feature, node: at - start, right, depth, before, leaf, share, zero });
+            match usize::try_from(child) {
+                Ok(child) => open.extend([(child, true, depth + 1), (child, false, depth + 1)]),
+                Err(_) => most = most.max(way.iter().filter(|&&edge| all[edge].before == 0).count()),
+            }
         }
+        let (rule, deepest) = (points(most.div_ceil(2)), all.iter().map(|edge| edge.depth).max().unwrap_or(0));
+        let mut edges = Self { points: Vec::with_capacity(all.len() * rule.len()), all, rule, deepest };
+        edges.fill();
+        edges
     }
 
-    fn leaf(&mut self, tree: usize, leaf: usize, depth: usize) {
-        let features = self.row.len();
-        let path = &self.paths[depth];
-        for i in 1..path.len() {
-            let part = unwound(path, i) * (path[i].one - path[i].zero);
-            for (output, value) in self.model.leaf(tree, leaf) {
-                self.values[output * features + path[i].feature] += part * value;
+    fn fill(&mut self) {
+        let mut zeros = vec![1.0; self.deepest + 1];
+        for edge in &self.all {
+            zeros[edge.depth] = edge.zero;
+            let before = if edge.before == 0 { 1.0 } else { zeros[edge.before] };
+            for &(t, weight) in &self.rule {
+                let factor = |zero: f64| t + (1.0 - t) * zero;
+                let gain = |zero: f64| (1.0 - zero) / factor(zero);
+                self.points.push(Point {
+                    hot: factor(edge.zero) / factor(before),
+                    cold: (1.0 - t) * edge.zero / factor(before),
+                    hot_gain: weight * (gain(edge.zero) - gain(before)),
+                    cold_gain: weight * (-1.0 / (1.0 - t) - gain(before)),
+                });
             }
         }
     }
 }
 
-/// Adds a feature to a way.
-fn extend(path: &mut Vec<Known>, next: Known) {
-    let depth = path.len();
-    path.push(Known { weight: if depth == 0 { 1.0 } else { 0.0 }, ..next });
-    let size = (depth + 1) as f64;
-    for i in (0..depth).rev() {
-        path[i + 1].weight += next.one * path[i].weight * (i + 1) as f64 / size;
-        path[i].weight = next.zero * path[i].weight * (depth - i) as f64 / size;
+impl Sweep {
+    /// Adds a tree's part in the values of some rows.
+    #[inline(always)]
+    fn go(&mut self, edges: &Edges, rights: &[Flags], value: impl Fn(usize) -> f64, values: &mut [Lanes]) {
+        let n = edges.rule.len();
+        self.above.resize((edges.deepest + 1) * n, [0.0; LANES]);
+        self.below.resize((edges.deepest + 1) * n, [0.0; LANES]);
+        self.hot.resize(edges.deepest + 1, [true; LANES]);
+        self.open.resize(edges.deepest + 1, 0);
+        self.above[..n].fill([1.0; LANES]);
+        self.hot[0] = [true; LANES];
+        let mut depth = 0;
+        for (at, edge) in edges.all.iter().enumerate() {
+            while depth >= edge.depth {
+                self.close(edges, depth, values);
+                depth -= 1;
+            }
+            let was = self.hot[edge.before];
+            let hot: Flags = std::array::from_fn(|i| was[i] & (rights[edge.node][i] == edge.right));
+            let points = &edges.points[at * n..(at + 1) * n];
+            let (above, next) = self.above[(edge.depth - 1) * n..].split_at_mut(n);
+            let Some(leaf) = edge.leaf else {
+                for ((above, next), point) in above.iter().zip(next).zip(points) {
+                    for i in 0..LANES {
+                        next[i] = above[i] * pick(hot[i], was[i], point.hot, point.cold, edge.share);
+                    }
+                }
+                self.below[edge.depth * n..(edge.depth + 1) * n].fill([0.0; LANES]);
+                (self.hot[edge.depth], self.open[edge.depth]) = (hot, at);
+                depth = edge.depth;
+                continue;
+            };
+            let (value, mut sum) = (value(leaf), [0.0; LANES]);
+            let below = &mut self.below[(edge.depth - 1) * n..edge.depth * n];
+            for ((above, below), point) in above.iter().zip(below).zip(points) {
+                for i in 0..LANES {
+                    let part = above[i] * pick(hot[i], was[i], point.hot, point.cold, edge.share) * value;
+                    below[i] += part;
+                    sum[i] += part * pick(hot[i], was[i], point.hot_gain, point.cold_gain, 0.0);
+                }
+            }
+            values[edge.feature].iter_mut().zip(sum).for_each(|(value, sum)| *value += sum);
+        }
+        for depth in (1..=depth).rev() {
+            self.close(edges, depth, values);
+        }
+    }
+
+    /// Goes up from an edge all of whose leaves were seen.
+    #[inline(always)]
+    fn close(&mut self, edges: &Edges, depth: usize, values: &mut [Lanes]) {
+        let n = edges.rule.len();
+        let at = self.open[depth];
+        let edge = &edges.all[at];
+        let (was, hot, mut sum) = (self.hot[edge.before], self.hot[depth], [0.0; LANES]);
+        let (up, below) = self.below[(depth - 1) * n..(depth + 1) * n].split_at_mut(n);
+        for ((up, below), point) in up.iter_mut().zip(below).zip(&edges.points[at * n..]) {
+            for i in 0..LANES {
+                up[i] += below[i];
+                sum[i] += below[i] * pick(hot[i], was[i], point.hot_gain, point.cold_gain, 0.0);
+            }
+        }
+        values[edge.feature].iter_mut().zip(sum).for_each(|(value, sum)| *value += sum);
     }
 }
 
-/// Takes a feature off a way.
-fn unwind(path: &mut Vec<Known>, at: usize) {
-    let depth = path.len() - 1;
-    let size = (depth + 1) as f64;
-    let (one, zero) = (path[at].one, path[at].zero);
-    let mut next = path[depth].weight;
-    for i in (0..depth).rev() {
-        if one != 0.0 {
-            let weight = path[i].weight;
-            path[i].weight = next * size / ((i + 1) as f64 * one);
-            next = weight - path[i].weight * zero * (depth - i) as f64 / size;
-        } else {
-            path[i].weight = path[i].weight * size / (zero * (depth - i) as f64);
-        }
-    }
-    for i in at..depth {
-        path[i] = Known { weight: path[i].weight, ..path[i + 1] };
-    }
-    path.pop();
+/// What an edge does to a row: one that goes its way, one that did so far, or one that did not before.
+#[inline(always)]
+fn pick(hot: bool, was: bool, yes: f64, no: f64, before: f64) -> f64 {
+    let other = if was { no } else { before };
+    if hot { yes } else { other }
 }
 
-/// The weight of all sets without one feature of a way.
-fn unwound(path: &[Known], at: usize) -> f64 {
-    let depth = path.len() - 1;
-    let size = (depth + 1) as f64;
-    let (one, zero) = (path[at].one, path[at].zero);
-    let (mut next, mut sum) = (path[depth].weight, 0.0);
-    for i in (0..depth).rev() {
-        if one != 0.0 {
-            let weight = next * size / ((i + 1) as f64 * one);
-            sum += weight;
-            next = path[i].weight - weight * zero * (depth - i) as f64 / size;
-        } else {
-            sum += path[i].weight * size / (zero * (depth - i) as f64);
+/// The points and weights of Gauss and Legendre between 0 and 1: exact for polynomials of degree `2n - 1`.
+fn points(n: usize) -> Vec<(f64, f64)> {
+    let of = |i: usize| {
+        // Newton's steps towards a root of the Legendre polynomial between -1 and 1.
+        let mut x = libm::cos(std::f64::consts::PI * (i as f64 + 0.75) / (n as f64 + 0.5));
+        let mut slope = 1.0;
+        for _ in 0..16 {
+            let (mut last, mut value) = (1.0, x);
+            for j in 2..=n {
+                let j = j as f64;
+                (last, value) = (value, ((2.0 * j - 1.0) * x * value - (j - 1.0) * last) / j);
+            }
+            slope = n as f64 * (x * value - last) / (x * x - 1.0);
+            x -= value / slope;
+        }
+        ((1.0 - x) / 2.0, 1.0 / ((1.0 - x * x) * slope * slope))
+    };
+    (0..n).map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_points_integrate_what_they_should() {
+        for n in 1..40 {
+            let points = points(n);
+            for degree in 0..2 * n {
+                let sum: f64 = points.iter().map(|(t, weight)| weight * t.powi(degree as i32)).sum();
+                assert!((sum - 1.0 / (degree + 1) as f64).abs() < 1e-14, "{n} {degree} {sum}");
+            }
         }
     }
-    sum
 }

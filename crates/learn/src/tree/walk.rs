@@ -2,14 +2,18 @@
 //!
 //! A row is gathered into 32 bits a feature, and eight walks go side by side, so that the processor need
 //! not wait for one node before it looks at another: eight trees for a single row, eight rows of one tree
-//! in a batch. A single row goes through small trees without a walk (`quick.rs`). Leaves are added in the
-//! order of the trees everywhere, so all ways give the same bits.
+//! in a batch. That is the general way. Through trees of up to 256 leaves a batch, and a single row, go
+//! without a walk (`many.rs`; where the processor lacks byte permutes, a single row by `quick.rs`). Leaves are
+//! added in the order of the trees everywhere, so all ways give the same bits.
 
 use super::bins::View;
+use super::many::Many;
 use super::node::{CATEGORY, Ensemble, FEATURES, Link, MISSING_LEFT};
+use super::wide::{ROWS, Sums};
 use crate::link::{odds, softmax};
 use crate::samples::Design;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Walks that go side by side.
 const WALKS: usize = 8;
@@ -17,6 +21,10 @@ const WALKS: usize = 8;
 const BLOCK: usize = 512;
 /// Rows from which a batch is worth more than one thread.
 const MANY: usize = 4 * BLOCK;
+/// Rows from which a batch is worth giving the trees another form.
+const WORTH: usize = 512;
+/// Rows of a batch that walk all the same: as many as cost less than a whole block without a walk.
+const FEW: usize = 16;
 
 impl Ensemble {
     /// The child that a row goes to.
@@ -70,22 +78,24 @@ impl Ensemble {
         }
     }
 
-    /// The raw answers of one gathered row: base and leaves added up.
-    pub(super) fn raw_row(&self, row: &[u32], raw: &mut [f64]) {
-        raw.copy_from_slice(&self.base);
-        if self.quick_leaves(row, |tree, leaf| self.add(tree, leaf, raw)) {
+    /// Adds the leaves of trees to the raw answers of one gathered row.
+    fn add_to_row(&self, row: &[u32], trees: Range<usize>, raw: &mut [f64]) {
+        if self.quick.many(self).is_some_and(|many| many.add_row(row, trees.clone(), raw)) {
             return;
         }
-        let trees = self.trees();
-        let mut tree = 0;
-        while tree + WALKS <= trees {
+        let all = trees == (0..self.trees());
+        if all && self.quick_leaves(row, |tree, leaf| self.add(tree, leaf, raw)) {
+            return;
+        }
+        let mut tree = trees.start;
+        while tree + WALKS <= trees.end {
             let roots = std::array::from_fn(|i| self.root(tree + i));
             for (i, leaf) in self.descend(roots, |_| row).into_iter().enumerate() {
                 self.add(tree + i, leaf, raw);
             }
             tree += WALKS;
         }
-        for tree in tree..trees {
+        for tree in tree..trees.end {
             let mut at = self.root(tree);
             while at >= 0 {
                 at = self.step(at, row);
@@ -139,19 +149,42 @@ impl Ensemble {
         rows
     }
 
-    /// Answers: probabilities of all classes, or one value a row.
-    pub(super) fn answer(&self, x: &Design<'_>, out: &mut [f64]) {
+    /// Answers by some of the trees: probabilities of all classes, or one value a row.
+    pub(super) fn answer(&self, x: &Design<'_>, trees: Range<usize>, out: &mut [f64]) {
         if x.rows == 0 || out.is_empty() {
             return;
         }
-        let (views, k) = (self.views(x), self.outputs);
         let classes = out.len() / x.rows;
-        self.blocks(x.rows, out, classes, |start, n, out| {
-            let mut raw = vec![0.0; n * k];
-            self.raw_block(&views, start, n, &mut raw);
-            for (raw, out) in raw.chunks_exact(k).zip(out.chunks_exact_mut(classes)) {
-                self.finish(raw, out);
+        self.raws(x, trees.clone(), out, |raw, out| {
+            for (raw, out) in raw.chunks_exact(self.outputs).zip(out.chunks_exact_mut(classes)) {
+                self.finish(raw, trees.len(), out);
             }
+        });
+    }
+
+    /// Calls `finish(raw answers, out)` for blocks of rows, with the base where the first tree is among those
+    /// asked for.
+    pub(super) fn raws(
+        &self,
+        x: &Design<'_>,
+        trees: Range<usize>,
+        out: &mut [f64],
+        finish: impl Fn(&[f64], &mut [f64]) + Sync,
+    ) {
+        let (views, k) = (self.views(x), self.outputs);
+        let many = match x.rows {
+            1..=FEW => None,
+            WORTH.. => self.quick.many(self),
+            _ => self.quick.many_made(),
+        };
+        let base: Vec<f64> = if trees.start == 0 { self.base.clone() } else { vec![0.0; k] };
+        self.blocks(x.rows, out, out.len() / x.rows.max(1), |start, n, out| {
+            let mut raw: Vec<f64> = base.iter().copied().cycle().take(n * k).collect();
+            match many {
+                Some(many) => raw_block_of(many, &views, start, trees.clone(), &mut raw, &base),
+                None => self.raw_block(&views, start, n, trees.clone(), &mut raw),
+            }
+            finish(&raw, out);
         });
     }
 
@@ -168,22 +201,21 @@ impl Ensemble {
         }
     }
 
-    /// The raw answers of `n` rows from `start` on.
-    fn raw_block(&self, views: &[Option<View<'_>>], start: usize, n: usize, raw: &mut [f64]) {
+    /// Adds trees to the raw answers of `n` rows from `start` on.
+    fn raw_block(&self, views: &[Option<View<'_>>], start: usize, n: usize, trees: Range<usize>, raw: &mut [f64]) {
         let mut rows = vec![0; n * views.len()];
         gather(views, start, &mut rows);
         if n == 1 {
-            return self.raw_row(&rows, raw);
+            return self.add_to_row(&rows, trees, raw);
         }
-        raw.chunks_exact_mut(self.outputs).for_each(|raw| raw.copy_from_slice(&self.base));
-        for tree in 0..self.trees() {
+        for tree in trees {
             self.add_tree(tree, &rows, views.len(), n, raw);
         }
     }
 
     /// From raw answers to answers.
-    fn finish(&self, raw: &[f64], out: &mut [f64]) {
-        let trees = self.trees().max(1) as f64;
+    fn finish(&self, raw: &[f64], trees: usize, out: &mut [f64]) {
+        let trees = trees.max(1) as f64;
         match (self.link, raw, &mut *out) {
             (Link::Identity, [raw], [out]) => *out = *raw,
             (Link::Exp, [raw], [out]) => *out = libm::exp(*raw),
@@ -200,6 +232,27 @@ impl Ensemble {
             }
             (Link::OneVsRest, raw, out) => raw.iter().zip(out).for_each(|(raw, out)| *out = odds(*raw).1),
             (_, raw, out) => raw.iter().zip(out).for_each(|(raw, out)| *out = raw / trees),
+        }
+    }
+}
+
+/// The raw answers of rows from `start` on, without a walk.
+fn raw_block_of(
+    many: &Many,
+    views: &[Option<View<'_>>],
+    start: usize,
+    trees: Range<usize>,
+    raw: &mut [f64],
+    base: &[f64],
+) {
+    let k = base.len();
+    let mut sums = vec![Sums([0.0; ROWS]); k];
+    for (block, raw) in raw.chunks_mut(ROWS * k).enumerate() {
+        let rows = raw.len() / k;
+        sums.iter_mut().zip(base).for_each(|(sums, base)| sums.0.fill(*base));
+        many.add(views, start + block * ROWS, rows, trees.clone(), &mut sums);
+        for (row, raw) in raw.chunks_exact_mut(k).enumerate() {
+            raw.iter_mut().zip(&sums).for_each(|(raw, sums)| *raw = sums.0[row]);
         }
     }
 }

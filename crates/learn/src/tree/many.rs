@@ -1,0 +1,225 @@
+//! Many rows through a tree, none of them walking.
+//!
+//! Rows become bytes ([`ranks`](super::ranks)), 256 rows of each feature side by side. The leaves of a tree
+//! are numbered from left to right, and a row stands at the first leaf of the node that it has come to.
+//! Every node is asked of all rows, parents first: a row that stands at the node's first leaf, and goes
+//! right, moves on to the first leaf on its right. No step waits for another or guesses, and one instruction
+//! moves up to 64 rows, so that 62 nodes for all rows cost less than six for each. Where all nodes of a level
+//! ask the same (symmetric trees), the answers are the bits of the leaf's number, and a level is one question.
+//!
+//! A single row goes the same way through 64 trees at a time, where the processor can pick 64 bytes out of
+//! the row at once.
+//!
+//! Values are added in the order of the trees, so all ways give the same bits.
+
+use super::bins::View;
+use super::node::Ensemble;
+use super::quick::lay_out;
+use super::ranks::{Question, Ranks};
+use super::wide::{Bytes, PLACES, Page, ROWS, Round, Sums, TREES, Way};
+use std::ops::Range;
+
+/// Leaves of a tree at most, as many as a byte can tell apart.
+const LEAVES: usize = 256;
+/// Bytes of a row at most: as many that the bytes of a block of rows stay in a cache.
+const MOST: usize = 2048;
+
+/// A question to the rows that stand at leaf `at`: those whose byte is above `cut` move on to leaf `to`. Of a
+/// symmetric tree: their leaf has the bits of `to`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ask {
+    pub(super) place: u32,
+    pub(super) cut: u8,
+    pub(super) at: u8,
+    pub(super) to: u8,
+}
+
+#[derive(Clone, Debug)]
+struct Tree {
+    asks: Range<usize>,
+    symmetric: bool,
+    /// Its values: `pages` for each output.
+    first: usize,
+    pages: usize,
+}
+
+/// Trees as many rows go through them.
+#[derive(Clone, Debug)]
+pub(super) struct Many {
+    way: Way,
+    ranks: Ranks,
+    /// Values a leaf.
+    width: usize,
+    /// Whether all trees are.
+    symmetric: bool,
+    trees: Vec<Tree>,
+    asks: Vec<Ask>,
+    /// The leaves' values from left to right, in pages of 64.
+    values: Vec<f64>,
+    /// The same for a way that permutes; else empty.
+    pages: Vec<Page>,
+    /// The questions of 64 trees at a time, with where they end; empty where a single row goes another way.
+    rounds: Vec<Round>,
+    ends: Vec<usize>,
+}
+
+impl Many {
+    /// `None` where the trees have too many leaves or thresholds for bytes.
+    pub(super) fn of(model: &Ensemble, way: Way) -> Option<Self> {
+        let most = (0..model.trees()).map(|tree| model.ends[tree].1 - model.start(tree).1).max()?;
+        if most as usize > LEAVES {
+            return None;
+        }
+        let (ranks, questions) = Ranks::of(model, MOST)?;
+        let mut all = Self {
+            way,
+            ranks,
+            width: model.width,
+            symmetric: false,
+            trees: Vec::with_capacity(model.trees()),
+            asks: Vec::with_capacity(model.nodes.len()),
+            values: Vec::new(),
+            pages: Vec::new(),
+            rounds: Vec::new(),
+            ends: Vec::new(),
+        };
+        let asks: Vec<Vec<Ask>> = (0..model.trees()).map(|tree| all.push(model, tree, &questions)).collect();
+        if way.permutes() {
+            all.pages = all.values.as_chunks().0.iter().map(page).collect();
+            all.take_rounds(&asks);
+        }
+        Some(all)
+    }
+
+    /// Adds a tree, and returns what its nodes ask one by one.
+    fn push(&mut self, model: &Ensemble, tree: usize, questions: &[Question]) -> Vec<Ask> {
+        let (mut leaves, mut nodes) = (Vec::new(), Vec::new());
+        lay_out(model, model.root(tree), &mut leaves, &mut |node, left| nodes.push((node, left)));
+        // A child comes after its parent.
+        nodes.sort_unstable_by_key(|(node, _)| *node);
+        let ask = |(node, left): &(usize, Range<usize>)| {
+            let Question { place, cut } = questions[*node];
+            Ask { place, cut, at: left.start as u8, to: left.end as u8 }
+        };
+        let asks: Vec<Ask> = nodes.iter().map(ask).collect();
+        let levels = levels(&asks, leaves.len());
+        let start = self.asks.len();
+        self.asks.extend(levels.as_ref().unwrap_or(&asks));
+        let pages = leaves.len().div_ceil(TREES).next_power_of_two();
+        let first = self.values.len() / TREES;
+        for output in 0..model.width {
+            self.values.extend(leaves.iter().map(|&leaf| model.values[leaf as usize * model.width + output]));
+            self.values.resize((first + (output + 1) * pages) * TREES, 0.0);
+        }
+        self.trees.push(Tree { asks: start..self.asks.len(), symmetric: levels.is_some(), first, pages });
+        asks
+    }
+
+    /// Lays the questions of 64 trees side by side.
+    fn take_rounds(&mut self, asks: &[Vec<Ask>]) {
+        if self.ranks.places > PLACES {
+            return;
+        }
+        self.symmetric = self.trees.iter().all(|tree| tree.symmetric);
+        // What no row is above.
+        let none = Round { place: [0; TREES], cut: [255; TREES], at: [0; TREES], to: [0; TREES] };
+        for (trees, asks) in self.trees.chunks(TREES).zip(asks.chunks(TREES)) {
+            let start = self.rounds.len();
+            for (lane, (tree, asks)) in trees.iter().zip(asks).enumerate() {
+                let asks = if self.symmetric { &self.asks[tree.asks.clone()] } else { asks };
+                self.rounds.resize(self.rounds.len().max(start + asks.len()), none);
+                for (round, ask) in self.rounds[start..].iter_mut().zip(asks) {
+                    round.place[lane] = ask.place as u8;
+                    (round.cut[lane], round.at[lane], round.to[lane]) = (ask.cut, ask.at, ask.to);
+                }
+            }
+            self.ends.push(self.rounds.len());
+        }
+    }
+
+    /// Adds trees to the raw answers of `rows` rows, at most [`ROWS`], from `start` on; `sums` has one for
+    /// each output.
+    pub(super) fn add(
+        &self,
+        views: &[Option<View<'_>>],
+        start: usize,
+        rows: usize,
+        trees: Range<usize>,
+        sums: &mut [Sums],
+    ) {
+        let mut bytes = vec![Bytes([0; ROWS]); self.ranks.places];
+        self.ranks.block(self.way, views, start, rows, &mut bytes);
+        let mut leaves = Bytes([0; ROWS]);
+        for at in trees {
+            let tree = &self.trees[at];
+            let asks = &self.asks[tree.asks.clone()];
+            match tree.symmetric {
+                true => self.way.levels(asks, &bytes, &mut leaves),
+                false => self.way.leaves(asks, &bytes, &mut leaves),
+            }
+            let output = if self.width == 1 { at % sums.len() } else { 0 };
+            for (i, sums) in sums[output..output + self.width].iter_mut().enumerate() {
+                let own = tree.first + i * tree.pages..tree.first + (i + 1) * tree.pages;
+                let values = &self.values[own.start * TREES..own.end * TREES];
+                self.way.add(values, self.pages.get(own).unwrap_or_default(), &leaves, sums);
+            }
+        }
+    }
+
+    /// Adds trees to the raw answers of one row; `false` where it must go another way.
+    pub(super) fn add_row(&self, row: &[u32], trees: Range<usize>, raw: &mut [f64]) -> bool {
+        if self.ends.is_empty() {
+            return false;
+        }
+        let mut bytes = [0; PLACES];
+        self.ranks.row(row, &mut bytes);
+        let mut leaves = [0; TREES];
+        for (group, &end) in self.ends.iter().enumerate() {
+            let some = (group * TREES).max(trees.start)..((group + 1) * TREES).min(trees.end);
+            if some.is_empty() {
+                continue;
+            }
+            let start = if group == 0 { 0 } else { self.ends[group - 1] };
+            self.way.row(&self.rounds[start..end], self.symmetric, &bytes, &mut leaves);
+            for at in some {
+                let (tree, leaf) = (&self.trees[at], leaves[at % TREES] as usize);
+                if self.width == 1 {
+                    let output = if raw.len() == 1 { 0 } else { at % raw.len() };
+                    raw[output] += self.values[tree.first * TREES + leaf];
+                } else {
+                    for (i, raw) in raw.iter_mut().enumerate() {
+                        *raw += self.values[(tree.first + i * tree.pages) * TREES + leaf];
+                    }
+                }
+            }
+        }
+        true
+    }
+}
+
+/// A question a level where all nodes of a level ask the same, and every level is full.
+fn levels(asks: &[Ask], leaves: usize) -> Option<Vec<Ask>> {
+    if !leaves.is_power_of_two() {
+        return None;
+    }
+    let mut levels: Vec<Ask> = Vec::new();
+    for ask in asks {
+        // A node of a full level has as many leaves on its left as on its right, and begins where such nodes do.
+        let half = (ask.to - ask.at) as usize;
+        if !half.is_power_of_two() || ask.at as usize % (2 * half) != 0 {
+            return None;
+        }
+        match levels.iter().find(|level| level.to as usize == half) {
+            Some(level) if (level.place, level.cut) != (ask.place, ask.cut) => return None,
+            Some(_) => {}
+            None => levels.push(Ask { at: 0, to: half as u8, ..*ask }),
+        }
+    }
+    Some(levels)
+}
+
+/// Values byte by byte.
+fn page(values: &[f64; TREES]) -> Page {
+    let bytes = values.map(f64::to_le_bytes);
+    Page(std::array::from_fn(|b| std::array::from_fn(|leaf| bytes[leaf][b])))
+}
