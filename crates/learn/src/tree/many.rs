@@ -206,7 +206,7 @@ fn levels(asks: &[Ask], leaves: usize) -> Option<Vec<Ask>> {
     for ask in asks {
         // A node of a full level has as many leaves on its left as on its right, and begins where such nodes do.
         let half = (ask.to - ask.at) as usize;
-        if !half.is_power_of_two() || ask.at as usize % (2 * half) != 0 {
+        if !half.is_power_of_two() || !(ask.at as usize).is_multiple_of(2 * half) {
             return None;
         }
         match levels.iter().find(|level| level.to as usize == half) {
@@ -222,4 +222,95 @@ fn levels(asks: &[Ask], leaves: usize) -> Option<Vec<Ask>> {
 fn page(values: &[f64; TREES]) -> Page {
     let bytes = values.map(f64::to_le_bytes);
     Page(std::array::from_fn(|b| std::array::from_fn(|leaf| bytes[leaf][b])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::made::Made;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The raw answers of walks, one node after another.
+    fn walked(model: &Ensemble, rows: &[u32], trees: Range<usize>) -> Vec<f64> {
+        let mut raw = Vec::new();
+        for row in rows.chunks_exact(model.features()) {
+            let mut sums = model.base.clone();
+            for tree in trees.clone() {
+                let mut at = model.root(tree);
+                while at >= 0 {
+                    at = model.step(at, row);
+                }
+                let own = &model.values[!at as usize * model.width..][..model.width];
+                match model.width {
+                    1 => sums[tree % model.outputs] += own[0],
+                    _ => sums.iter_mut().zip(own).for_each(|(sum, value)| *sum += value),
+                }
+            }
+            raw.extend(sums);
+        }
+        raw
+    }
+
+    /// All ways that rows may go, beside the walk.
+    fn all_agree(made: &mut Made, n: usize) {
+        let table = made.rows(n);
+        let model = &made.model;
+        let k = model.outputs;
+        let bits = |raw: &[f64]| raw.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        table.with(0..n, |x| {
+            let (views, gathered) = (model.views(x), model.gathered(x));
+            for trees in [0..model.trees(), model.trees() / 3..model.trees() / 2] {
+                let expected = walked(model, &gathered, trees.clone());
+                for way in Way::all() {
+                    let many = Many::of(model, way).unwrap();
+                    let mut sums: Vec<Sums> = model.base.iter().map(|base| Sums([*base; ROWS])).collect();
+                    many.add(&views, 0, n, trees.clone(), &mut sums);
+                    let mut alone = model.base.clone();
+                    let went = many.add_row(&gathered[..model.features()], trees.clone(), &mut alone);
+                    assert!(!went || bits(&alone) == bits(&expected[..k]), "{way:?}, one row");
+                    for row in 0..n {
+                        let own: Vec<f64> = sums.iter().map(|sums| sums.0[row]).collect();
+                        assert_eq!(bits(&own), bits(&expected[row * k..(row + 1) * k]), "{way:?}, row {row}");
+                    }
+                }
+            }
+        });
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn all_ways_give_the_bits_of_a_walk(
+            seed: u64, leaves in prop::collection::vec(1usize..=256, 1..90), values in 1u64..400,
+            (outputs, width) in prop_oneof![Just((1, 1)), Just((3, 1)), Just((3, 3))],
+        ) {
+            let mut made = Made::new(seed, outputs, width, values);
+            leaves.iter().for_each(|&leaves| made.tree(leaves));
+            all_agree(&mut made, 1 + seed as usize % ROWS);
+        }
+
+        #[test]
+        fn symmetric_trees_give_the_bits_of_a_walk(seed: u64, depths in prop::collection::vec(0u32..=8, 1..70)) {
+            let mut made = Made::new(seed, 1, 1, 90);
+            depths.iter().for_each(|&depth| made.symmetric(depth));
+            let many = Many::of(&made.model, Way::best()).unwrap();
+            prop_assert!(many.trees.iter().zip(&depths).all(|(tree, &depth)| tree.symmetric && tree.asks.len() <= depth as usize));
+            all_agree(&mut made, 1 + seed as usize % ROWS);
+        }
+    }
+
+    #[test]
+    fn more_thresholds_than_a_byte_tells_apart_take_more_bytes() {
+        let mut made = Made::new(5, 1, 1, 3000);
+        (0..60).for_each(|_| made.tree(200));
+        assert!(Many::of(&made.model, Way::best()).unwrap().ranks.places > 20);
+        all_agree(&mut made, ROWS);
+    }
+
+    #[test]
+    fn trees_too_large_for_bytes_are_walked() {
+        let mut made = Made::new(6, 1, 1, 50);
+        made.tree(257);
+        assert!(Many::of(&made.model, Way::best()).is_none());
+    }
 }

@@ -2,22 +2,28 @@
 //!
 //! All of them sort a table's values into a few hundred bins once ([`bins`]) and grow on the bins; all give
 //! the same fitted thing, an [`Ensemble`]: flat arrays of nodes and leaves that predict ([`walk`]), save
-//! themselves ([`saved`]) and split their answers among the columns ([`shap`]). Boosting grows by gradient
+//! themselves ([`saved`]) and split their answers among the columns ([`shap`], [`outputs`]). Boosting grows by gradient
 //! histograms ([`histogram`], [`split`], [`grow`]); single trees and forests by class counts and means
 //! ([`cart`]).
 
+mod background;
 mod bins;
 mod cart;
 mod choice;
+mod eight;
 mod forest;
 mod gbdt;
 mod grid;
 mod grow;
 mod histogram;
 mod impurity;
+mod interaction;
+#[cfg(test)]
+mod made;
 mod many;
 mod node;
 mod objective;
+mod outputs;
 mod quick;
 mod ranks;
 mod saved;
@@ -33,6 +39,7 @@ pub use forest::{DecisionTree, ExtraTrees, MaxFeatures, RandomForest, Root};
 pub use gbdt::Gbdt;
 pub use grow::GrowPolicy;
 pub use node::{Ensemble, Link};
+pub use outputs::Shapley;
 
 use crate::Predictor;
 use arkwright_core::{Format, Spec};

@@ -72,7 +72,8 @@ impl Ranks {
             cuts.right |= node.feature & MISSING_LEFT == 0;
         }
         let mut all = Self { sources: Vec::new(), places: 0 };
-        let firsts: Vec<usize> = cuts.iter_mut().enumerate().map(|(feature, cuts)| all.numbers(feature, cuts)).collect();
+        let firsts: Vec<usize> =
+            cuts.iter_mut().enumerate().map(|(feature, cuts)| all.numbers(feature, cuts)).collect();
         let (mut sets, mut bytes) = (HashMap::new(), 0);
         let mut questions = Vec::with_capacity(model.nodes.len());
         for node in &model.nodes {

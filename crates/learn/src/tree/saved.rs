@@ -5,6 +5,7 @@
 
 use super::cart::DEEPEST;
 use super::node::{CATEGORY, Ensemble, FEATURES, Link, Node, Shape};
+use super::outputs::Shapley;
 use super::quick::Lazy;
 use crate::Predict;
 use crate::samples::Design;
@@ -93,7 +94,8 @@ impl Predict for Ensemble {
     }
 
     fn attribute(&self, x: &Design<'_>) -> Option<(Vec<f64>, Vec<f64>)> {
-        Some(self.shap(x))
+        let Shapley { values, base } = self.shap(x);
+        Some((values, base))
     }
 
     fn attributes(&self) -> bool {

@@ -17,20 +17,17 @@
 //! out. All factors of an edge follow from whether a row went that way, so that rows are done side by side.
 //! Of a block, or of a level, the values of its features are added up.
 
+use super::eight::{Eight, LANES, Lanes};
 use super::node::{CATEGORY, Ensemble, FEATURES, Link, MISSING_LEFT};
-use super::wide::Way;
+use super::outputs::Shapley;
+use super::wide::{Loops, Way};
 use crate::samples::Design;
 use rayon::prelude::*;
 
-/// Rows side by side.
-pub(super) const LANES: usize = 8;
 /// Rows that a tree's edges are made for.
-const BLOCK: usize = 16 * LANES;
-
-/// A number for each row.
-pub(super) type Lanes = [f64; LANES];
-/// Whether something is true of each row.
-pub(super) type Flags = [bool; LANES];
+const BLOCK: usize = 64 * LANES;
+/// Values of such rows, at most, so that they stay in a cache.
+const MOST: usize = 1 << 16;
 
 /// A step from a node to a child.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +45,14 @@ pub(super) struct Edge {
     /// The share of training rows that went this way, from the node, and by all questions of the feature.
     share: f64,
     pub(super) zero: f64,
+}
+
+impl Edge {
+    /// The rows that go this way.
+    #[inline(always)]
+    pub(super) fn goes(&self, rights: &[u8]) -> u8 {
+        rights[self.node] ^ if self.right { 0 } else { 255 }
+    }
 }
 
 /// What an edge multiplies by and adds at a point: where the row goes the leaf's way still, and where no
@@ -77,8 +82,8 @@ struct Sweep {
     above: Vec<Lanes>,
     /// The sums over the leaves below it.
     below: Vec<Lanes>,
-    /// Whether rows go the way of the feature asked last.
-    hot: Vec<Flags>,
+    /// Whether rows go the way of the feature asked last, a bit a row.
+    hot: Vec<u8>,
     /// The edge at each depth.
     open: Vec<usize>,
 }
@@ -86,15 +91,17 @@ struct Sweep {
 impl Ensemble {
     /// The values (n x outputs x columns) and the bases (outputs) of the raw answers: log-odds under
     /// logistic and softmax links, means and probabilities for forests.
-    pub(super) fn shap(&self, x: &Design<'_>) -> (Vec<f64>, Vec<f64>) {
+    pub(super) fn shap(&self, x: &Design<'_>) -> Shapley {
         let (k, p) = (self.outputs, self.shapes.len());
         let (scale, columns) = (self.scale(), self.columns_of_features());
         let mut values = vec![0.0; x.rows * k * p];
         if !columns.is_empty() {
-            let way = Way::best();
-            values.par_chunks_mut(BLOCK * k * p).enumerate().for_each(|(block, values)| {
-                let features = columns.len();
-                let rows = Rows::new(self, x, block * BLOCK, values.len() / (k * p));
+            let (way, features) = (Way::best(), columns.len());
+            let size =
+                (MOST / (k * features)).clamp(LANES, BLOCK).min(x.rows.div_ceil(rayon::current_num_threads())).max(1);
+            let size = size.next_multiple_of(LANES);
+            values.par_chunks_mut(size * k * p).enumerate().for_each(|(block, values)| {
+                let rows = Rows::new(self, x, block * size, values.len() / (k * p));
                 let mut own = vec![[0.0; LANES]; rows.groups() * k * features];
                 let mut sweep = Sweep::default();
                 for tree in 0..self.trees() {
@@ -103,8 +110,8 @@ impl Ensemble {
                         let rights = rows.rights(self, tree, group);
                         for (output, first, every) in self.addends(tree) {
                             let own = &mut own[output * features..(output + 1) * features];
-                            let value = |leaf: usize| self.values[leaf * every + first];
-                            way.run(|| sweep.go(&edges, &rights, value, own));
+                            let leaves = Leaves { values: &self.values[first..], every };
+                            way.run(Pass { sweep: &mut sweep, edges: &edges, rights: &rights, leaves, own });
                         }
                     }
                 }
@@ -116,7 +123,7 @@ impl Ensemble {
                 }
             });
         }
-        (values, self.expected(scale))
+        Shapley { values, base: self.expected(scale) }
     }
 
     /// What the sums over the trees are multiplied by.
@@ -199,8 +206,8 @@ impl Rows {
         self.padded / LANES
     }
 
-    /// Whether the rows of a group go right, for each node of a tree.
-    pub(super) fn rights(&self, model: &Ensemble, tree: usize, group: usize) -> Vec<Flags> {
+    /// Which rows of a group go right, a bit a row, for each node of a tree.
+    pub(super) fn rights(&self, model: &Ensemble, tree: usize, group: usize) -> Vec<u8> {
         let nodes = &model.nodes[model.start(tree).0 as usize..model.ends[tree].0 as usize];
         let of = |node: &super::node::Node| {
             let feature = (node.feature & (FEATURES - 1)) as usize;
@@ -208,9 +215,9 @@ impl Rows {
             let missing_left = node.feature & MISSING_LEFT != 0;
             if node.feature & CATEGORY == 0 {
                 let cut = f32::from_bits(node.cut);
-                bits.map(f32::from_bits).map(|x| !((x <= cut) | (x.is_nan() & missing_left)))
+                set(bits.map(f32::from_bits).map(|x| !((x <= cut) | (x.is_nan() & missing_left))))
             } else {
-                bits.map(|code| !model.is_among(node.cut as usize, code).unwrap_or(missing_left))
+                set(bits.map(|code| !model.is_among(node.cut as usize, code).unwrap_or(missing_left)))
             }
         };
         nodes.iter().map(of).collect()
@@ -270,77 +277,122 @@ impl Edges {
     }
 }
 
-impl Sweep {
-    /// Adds a tree's part in the values of some rows.
+/// The leaves' values of an output.
+#[derive(Clone, Copy)]
+struct Leaves<'a> {
+    values: &'a [f64],
+    every: usize,
+}
+
+/// Adds a tree's part in the values of some rows.
+struct Pass<'a> {
+    sweep: &'a mut Sweep,
+    edges: &'a Edges,
+    rights: &'a [u8],
+    leaves: Leaves<'a>,
+    /// The rows' values of each feature.
+    own: &'a mut [Lanes],
+}
+
+impl Loops for Pass<'_> {
     #[inline(always)]
-    fn go(&mut self, edges: &Edges, rights: &[Flags], value: impl Fn(usize) -> f64, values: &mut [Lanes]) {
+    fn run<V: Eight>(self) {
+        let Self { sweep, edges, rights, leaves, own } = self;
         let n = edges.rule.len();
-        self.above.resize((edges.deepest + 1) * n, [0.0; LANES]);
-        self.below.resize((edges.deepest + 1) * n, [0.0; LANES]);
-        self.hot.resize(edges.deepest + 1, [true; LANES]);
-        self.open.resize(edges.deepest + 1, 0);
-        self.above[..n].fill([1.0; LANES]);
-        self.hot[0] = [true; LANES];
+        sweep.fit(edges);
         let mut depth = 0;
         for (at, edge) in edges.all.iter().enumerate() {
             while depth >= edge.depth {
-                self.close(edges, depth, values);
+                sweep.close::<V>(edges, depth, own);
                 depth -= 1;
             }
-            let was = self.hot[edge.before];
-            let hot: Flags = std::array::from_fn(|i| was[i] & (rights[edge.node][i] == edge.right));
+            let was = sweep.hot[edge.before];
+            let ways = Ways { hot: was & edge.goes(rights), was, again: edge.before > 0 };
             let points = &edges.points[at * n..(at + 1) * n];
-            let (above, next) = self.above[(edge.depth - 1) * n..].split_at_mut(n);
+            let share = V::splat(edge.share);
+            let (above, next) = sweep.above[(edge.depth - 1) * n..].split_at_mut(n);
             let Some(leaf) = edge.leaf else {
                 for ((above, next), point) in above.iter().zip(next).zip(points) {
-                    for i in 0..LANES {
-                        next[i] = above[i] * pick(hot[i], was[i], point.hot, point.cold, edge.share);
-                    }
+                    V::load(above).times(ways.pick(point.hot, point.cold, share)).store(next);
                 }
-                self.below[edge.depth * n..(edge.depth + 1) * n].fill([0.0; LANES]);
-                (self.hot[edge.depth], self.open[edge.depth]) = (hot, at);
+                sweep.below[edge.depth * n..(edge.depth + 1) * n].fill([0.0; LANES]);
+                (sweep.hot[edge.depth], sweep.open[edge.depth]) = (ways.hot, at);
                 depth = edge.depth;
                 continue;
             };
-            let (value, mut sum) = (value(leaf), [0.0; LANES]);
-            let below = &mut self.below[(edge.depth - 1) * n..edge.depth * n];
+            let (value, none) = (V::splat(leaves.values[leaf * leaves.every]), V::splat(0.0));
+            let mut sum = none;
+            let below = &mut sweep.below[(edge.depth - 1) * n..edge.depth * n];
             for ((above, below), point) in above.iter().zip(below).zip(points) {
-                for i in 0..LANES {
-                    let part = above[i] * pick(hot[i], was[i], point.hot, point.cold, edge.share) * value;
-                    below[i] += part;
-                    sum[i] += part * pick(hot[i], was[i], point.hot_gain, point.cold_gain, 0.0);
-                }
+                let part = V::load(above).times(ways.pick(point.hot, point.cold, share)).times(value);
+                V::load(below).plus(part).store(below);
+                sum = sum.plus(part.times(ways.pick(point.hot_gain, point.cold_gain, none)));
             }
-            values[edge.feature].iter_mut().zip(sum).for_each(|(value, sum)| *value += sum);
+            let own = &mut own[edge.feature];
+            V::load(own).plus(sum).store(own);
         }
         for depth in (1..=depth).rev() {
-            self.close(edges, depth, values);
+            sweep.close::<V>(edges, depth, own);
         }
+    }
+}
+
+impl Sweep {
+    /// Makes room for a tree, and stands at its root.
+    fn fit(&mut self, edges: &Edges) {
+        let (n, depths) = (edges.rule.len(), edges.deepest + 1);
+        if self.above.len() < depths * n {
+            self.above.resize(depths * n, [0.0; LANES]);
+            self.below.resize(depths * n, [0.0; LANES]);
+        }
+        if self.hot.len() < depths {
+            self.hot.resize(depths, 0);
+            self.open.resize(depths, 0);
+        }
+        self.above[..n].fill([1.0; LANES]);
+        self.hot[0] = 255;
     }
 
     /// Goes up from an edge all of whose leaves were seen.
     #[inline(always)]
-    fn close(&mut self, edges: &Edges, depth: usize, values: &mut [Lanes]) {
+    fn close<V: Eight>(&mut self, edges: &Edges, depth: usize, own: &mut [Lanes]) {
         let n = edges.rule.len();
         let at = self.open[depth];
         let edge = &edges.all[at];
-        let (was, hot, mut sum) = (self.hot[edge.before], self.hot[depth], [0.0; LANES]);
+        let ways = Ways { hot: self.hot[depth], was: self.hot[edge.before], again: edge.before > 0 };
+        let (none, mut sum) = (V::splat(0.0), V::splat(0.0));
         let (up, below) = self.below[(depth - 1) * n..(depth + 1) * n].split_at_mut(n);
         for ((up, below), point) in up.iter_mut().zip(below).zip(&edges.points[at * n..]) {
-            for i in 0..LANES {
-                up[i] += below[i];
-                sum[i] += below[i] * pick(hot[i], was[i], point.hot_gain, point.cold_gain, 0.0);
-            }
+            let below = V::load(below);
+            V::load(up).plus(below).store(up);
+            sum = sum.plus(below.times(ways.pick(point.hot_gain, point.cold_gain, none)));
         }
-        values[edge.feature].iter_mut().zip(sum).for_each(|(value, sum)| *value += sum);
+        let own = &mut own[edge.feature];
+        V::load(own).plus(sum).store(own);
     }
 }
 
-/// What an edge does to a row: one that goes its way, one that did so far, or one that did not before.
-#[inline(always)]
-fn pick(hot: bool, was: bool, yes: f64, no: f64, before: f64) -> f64 {
-    let other = if was { no } else { before };
-    if hot { yes } else { other }
+/// The rows that go an edge's way, and those that did so far, by all former questions of its feature.
+#[derive(Clone, Copy)]
+struct Ways {
+    hot: u8,
+    was: u8,
+    /// Whether there were any.
+    again: bool,
+}
+
+impl Ways {
+    /// What an edge does to rows: those that go its way, those that did so far, and those that did not before.
+    #[inline(always)]
+    fn pick<V: Eight>(self, hot: f64, cold: f64, before: V) -> V {
+        let cold = V::splat(cold);
+        V::pick(self.hot, V::splat(hot), if self.again { V::pick(self.was, cold, before) } else { cold })
+    }
+}
+
+/// Flags as bits, the first lowest.
+fn set(flags: [bool; LANES]) -> u8 {
+    flags.into_iter().rev().fold(0, |set, flag| set << 1 | u8::from(flag))
 }
 
 /// The points and weights of Gauss and Legendre between 0 and 1: exact for polynomials of degree `2n - 1`.

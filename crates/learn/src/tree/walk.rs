@@ -127,9 +127,14 @@ impl Ensemble {
 
     /// Adds the trees from `first` on to the raw answers (n x outputs) of gathered rows (n x features).
     pub(super) fn add_trees(&self, first: usize, rows: &[u32], raw: &mut [f64]) {
+        self.add_some(first..self.trees(), rows, raw);
+    }
+
+    /// Adds some trees to the raw answers of gathered rows.
+    pub(super) fn add_some(&self, trees: Range<usize>, rows: &[u32], raw: &mut [f64]) {
         let (p, k) = (self.features(), self.outputs);
         let block = |(rows, raw): (&[u32], &mut [f64])| {
-            for tree in first..self.trees() {
+            for tree in trees.clone() {
                 self.add_tree(tree, rows, p, raw.len() / k, raw);
             }
         };
@@ -171,6 +176,9 @@ impl Ensemble {
         out: &mut [f64],
         finish: impl Fn(&[f64], &mut [f64]) + Sync,
     ) {
+        if x.rows == 0 {
+            return;
+        }
         let (views, k) = (self.views(x), self.outputs);
         let many = match x.rows {
             1..=FEW => None,
@@ -178,7 +186,7 @@ impl Ensemble {
             _ => self.quick.many_made(),
         };
         let base: Vec<f64> = if trees.start == 0 { self.base.clone() } else { vec![0.0; k] };
-        self.blocks(x.rows, out, out.len() / x.rows.max(1), |start, n, out| {
+        self.blocks(x.rows, out, out.len() / x.rows, |start, n, out| {
             let mut raw: Vec<f64> = base.iter().copied().cycle().take(n * k).collect();
             match many {
                 Some(many) => raw_block_of(many, &views, start, trees.clone(), &mut raw, &base),
@@ -214,7 +222,7 @@ impl Ensemble {
     }
 
     /// From raw answers to answers.
-    fn finish(&self, raw: &[f64], trees: usize, out: &mut [f64]) {
+    pub(super) fn finish(&self, raw: &[f64], trees: usize, out: &mut [f64]) {
         let trees = trees.max(1) as f64;
         match (self.link, raw, &mut *out) {
             (Link::Identity, [raw], [out]) => *out = *raw,

@@ -5,6 +5,7 @@
 //! fits in a register and 64 look-ups are one instruction. All give the same bits: bytes are only compared
 //! and looked up, and sums are made in one order, each row's own.
 
+use super::eight::{Eight, Lanes};
 use super::many::Ask;
 use super::ranks::{self, Search};
 
@@ -40,6 +41,12 @@ pub(super) struct Round {
 
 /// Bytes of a row that a [`Round`] can ask for.
 pub(super) const PLACES: usize = 128;
+
+/// Loops over eight rows at a time. `run` must be `#[inline(always)]`: it is compiled anew for each kind of
+/// register.
+pub(super) trait Loops {
+    fn run<V: Eight>(self);
+}
 
 /// Which instructions the loops use: only those that this processor was seen to have.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -89,13 +96,12 @@ impl Way {
         }
     }
 
-    /// Runs loops over rows side by side that were written in plain Rust, compiled for the widest registers.
-    /// Nothing is contracted, so that the bits are the same.
+    /// Runs loops in the widest registers.
     #[inline]
-    pub(super) fn run<T>(self, loops: impl FnOnce() -> T) -> T {
+    pub(super) fn run(self, loops: impl Loops) {
         match self.0 {
-            Set::Plain => loops(),
-            // SAFETY: as below.
+            Set::Plain => loops.run::<Lanes>(),
+            // SAFETY: a `Way` of AVX2 or AVX-512 is made by `all` alone, which saw that the processor has it.
             #[cfg(target_arch = "x86_64")]
             Set::Avx2 => unsafe { avx2::run(loops) },
             #[cfg(target_arch = "x86_64")]
@@ -113,7 +119,7 @@ impl Way {
     ) {
         match self.0 {
             Set::Plain => plain::rank(search, numbers, left, right),
-            // SAFETY: a `Way` of AVX2 or AVX-512 is made by `all` alone, which saw that the processor has it.
+            // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Set::Avx2 => unsafe { avx2::rank(search, numbers, left, right) },
             #[cfg(target_arch = "x86_64")]
@@ -173,12 +179,7 @@ mod plain {
     use super::*;
 
     #[inline(always)]
-    pub(super) fn rank(
-        search: &Search,
-        numbers: &[f32; ROWS],
-        left: Option<&mut Bytes>,
-        right: Option<&mut Bytes>,
-    ) {
+    pub(super) fn rank(search: &Search, numbers: &[f32; ROWS], left: Option<&mut Bytes>, right: Option<&mut Bytes>) {
         let mut found = [0; ROWS];
         for (byte, x) in found.iter_mut().zip(numbers) {
             *byte = ranks::rank(search, *x);
@@ -239,11 +240,12 @@ mod plain {
 /// The plain loops once more.
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
+    use super::super::eight::x86::Halves;
     use super::*;
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn run<T>(loops: impl FnOnce() -> T) -> T {
-        loops()
+    pub(super) fn run(loops: impl Loops) {
+        loops.run::<Halves>();
     }
 
     #[target_feature(enable = "avx2")]
@@ -269,6 +271,7 @@ mod avx2 {
 
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
+    use super::super::eight::x86::Wide;
     use super::*;
     use std::arch::x86_64::*;
 
@@ -285,8 +288,8 @@ mod avx512 {
     };
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-    pub(super) fn run<T>(loops: impl FnOnce() -> T) -> T {
-        loops()
+    pub(super) fn run(loops: impl Loops) {
+        loops.run::<Wide>();
     }
 
     #[inline]
@@ -405,7 +408,7 @@ mod avx512 {
                 let t: [[__m512i; 2]; 8] = std::array::from_fn(|b| [bytes(&first.0[b]), bytes(&second.0[b])]);
                 add_by(leaves, sums, |at| std::array::from_fn(|b| _mm512_permutex2var_epi8(t[b][0], at, t[b][1])));
             }
-            [pages @ ..] => add_by(leaves, sums, |at| {
+            pages => add_by(leaves, sums, |at| {
                 std::array::from_fn(|b| {
                     let of = |i: usize| bytes(&pages[i].0[b]);
                     let low = _mm512_permutex2var_epi8(of(0), at, of(1));

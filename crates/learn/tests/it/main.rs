@@ -4,5 +4,6 @@
 mod conformance;
 mod linear;
 mod preprocess;
+mod shap;
 mod tables;
 mod tree;
