@@ -1,10 +1,10 @@
 //! Trees: gradient boosting, single trees and forests.
 //!
 //! All of them sort a table's values into a few hundred bins once ([`bins`]) and grow on the bins; all give
-//! the same fitted thing, an [`Ensemble`]: flat arrays of nodes and leaves that predict ([`walk`]), save
-//! themselves ([`saved`]) and split their answers among the columns ([`shap`], [`outputs`]). Boosting grows by gradient
-//! histograms ([`histogram`], [`split`], [`grow`]); single trees and forests by class counts and means
-//! ([`cart`]).
+//! the same fitted thing, an [`Ensemble`]: flat arrays of nodes and leaves that predict ([`walk`], [`many`]),
+//! save themselves ([`saved`]) and tell how they came to their answers ([`outputs`], [`shap`]). Boosting grows
+//! by gradient histograms ([`histogram`], [`split`], [`grow`]); single trees and forests by class counts and
+//! means ([`cart`]).
 
 mod background;
 mod bins;
