@@ -170,7 +170,7 @@ pub fn one_feature_score(feature: Feature<'_>, truth: Truth<'_>) -> Result<f64> 
     };
     input::length("feature", rows, groups.0.len())?;
     match truth {
-        Truth::Values(values) => {
+        Truth::Values(values) | Truth::Ranked { relevance: values, .. } | Truth::Survival { time: values, .. } => {
             input::finite("truth", values)?;
             let rank = by_rank.map_or(Ok(0.0), |filled| spearman(&filled, values).map(|r| r * r))?;
             let predicted = level_means(&groups, values);

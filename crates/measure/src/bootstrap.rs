@@ -6,6 +6,8 @@
 //! their differences paired. Resample r of seed s has a SplitMix64 generator of its own, started from a mix of
 //! the two; the result is the same whatever the number of threads.
 //!
+//! Rows that belong to lists are drawn with their list: the lists are what chance drew.
+//!
 //! A resample may leave a metric undefined (a rare class may not be drawn). Such resamples are set aside; where
 //! they are more than half, there is no interval.
 
@@ -120,7 +122,17 @@ impl Bootstrap {
         for p in prepared {
             input::length("prediction", first.rows(), p.rows())?;
         }
-        self.draw(first.rows(), |counts| prepared.iter().map(|p| p.resampled(counts)).collect())
+        let all = |counts: &[u32]| prepared.iter().map(|p| p.resampled(counts)).collect();
+        match first.lists() {
+            None => self.draw(first.rows(), all),
+            Some(lists) => self.draw(lists.len(), |drawn| {
+                let mut counts = vec![0; first.rows()];
+                lists.iter().zip(drawn).for_each(|(rows, &count)| {
+                    rows.iter().for_each(|&row| counts[row as usize] = count);
+                });
+                all(&counts)
+            }),
+        }
     }
 
     /// What `measure` says of each resample, in order.

@@ -70,6 +70,12 @@ pub enum Error {
         /// The measure asked for.
         measure: &'static str,
     },
+    /// The measure looks at the order of rows, and none has a right one.
+    #[error("{measure} looks at the order of rows, and no two of the rows that count have a right one")]
+    NoPairs {
+        /// The measure asked for.
+        measure: &'static str,
+    },
     /// A row does not hold probabilities.
     #[error("row {row} does not hold probabilities: each must lie in 0 to 1, and a row must sum to 1")]
     NotProbabilities {

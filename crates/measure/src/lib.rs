@@ -12,6 +12,8 @@
 //! | [`ranking`] | does the score put positives first: ROC, precision and recall, their areas |
 //! | [`calibration`] | does 70 % mean 70 %: reliability curve, expected calibration error |
 //! | [`regression`] | how far off is the number: squared, absolute, relative errors, deviances |
+//! | [`lists`] | are the best rows of each list first: NDCG, mean average precision, reciprocal rank |
+//! | [`survival`] | do those who are said to live longer live longer: concordance |
 //! | [`bootstrap`] | how sure is any of it: percentile intervals and paired differences |
 //! | [`association`] | does one column give another away: correlations, information, one-feature scores |
 //! | [`distribution`] | quantiles, weighted medians and histograms |
@@ -37,11 +39,13 @@ pub mod classification;
 pub mod distribution;
 mod error;
 mod input;
+pub mod lists;
 pub mod metric;
 mod prepared;
 pub mod probability;
 pub mod ranking;
 pub mod regression;
+pub mod survival;
 
 pub use bootstrap::{Bootstrap, Difference, Interval};
 pub use error::{Error, Result};

@@ -32,6 +32,33 @@ pub enum Truth<'a> {
     },
     /// The number of each row, n.
     Values(&'a [f64]),
+    /// The relevance of each row of a list; the metrics of numbers take it as a number, too.
+    Ranked {
+        /// n numbers, at least 0 for the metrics of lists.
+        relevance: &'a [f64],
+        /// n codes; rows of one code are one list.
+        group: &'a [u32],
+    },
+    /// The time that each row lasted; the metrics of numbers take it as a number, too.
+    Survival {
+        /// n numbers.
+        time: &'a [f64],
+        /// n: whether the end was seen, or came after the time.
+        seen: &'a [bool],
+    },
+}
+
+impl<'a> Truth<'a> {
+    /// The numbers, where they are no classes.
+    #[must_use]
+    pub fn values(&self) -> Option<&'a [f64]> {
+        match *self {
+            Truth::Classes { .. } => None,
+            Truth::Values(values) | Truth::Ranked { relevance: values, .. } | Truth::Survival { time: values, .. } => {
+                Some(values)
+            }
+        }
+    }
 }
 
 impl Truth<'_> {
@@ -40,7 +67,7 @@ impl Truth<'_> {
     pub fn rows(&self) -> usize {
         match self {
             Truth::Classes { codes, .. } => codes.len(),
-            Truth::Values(values) => values.len(),
+            _ => self.values().map_or(0, <[f64]>::len),
         }
     }
 
@@ -50,7 +77,7 @@ impl Truth<'_> {
         match self {
             Truth::Classes { count: 0..=2, .. } => Task::Binary,
             Truth::Classes { .. } => Task::Multiclass,
-            Truth::Values(_) => Task::Regression,
+            _ => Task::Regression,
         }
     }
 }
@@ -126,6 +153,21 @@ pub enum Metric {
     PoissonDeviance,
     /// Mean gamma deviance.
     GammaDeviance,
+    /// Mean Tweedie deviance of power 1.5.
+    TweedieDeviance,
+    /// Normalised discounted cumulative gain of lists.
+    Ndcg,
+    /// The same of the first ten places.
+    #[serde(rename = "ndcg_10")]
+    Ndcg10,
+    /// Mean average precision of lists.
+    Map,
+    /// Mean reciprocal rank of the first relevant row of lists.
+    Mrr,
+    /// Concordance of predicted times with those that passed.
+    Concordance,
+    /// Concordance of predicted risks with the times that passed.
+    ConcordanceRisk,
 }
 
 /// What is known of a metric.
@@ -312,6 +354,55 @@ pub const TABLE: &[About] = &[
         false,
         "Mean gamma deviance, for amounts above 0; 0 is perfect.",
     ),
+    about(
+        Metric::TweedieDeviance,
+        "tweedie_deviance",
+        "Tweedie deviance",
+        NUMBERS,
+        false,
+        "Mean Tweedie deviance of power 1.5, for amounts of which many are 0; 0 is perfect.",
+    ),
+    about(
+        Metric::Ndcg,
+        "ndcg",
+        "NDCG",
+        NUMBERS,
+        true,
+        "Gain of each list's order, discounted down the list, as a share of the best order's; needs groups.",
+    ),
+    about(Metric::Ndcg10, "ndcg_10", "NDCG at 10", NUMBERS, true, "NDCG of the first ten places; needs groups."),
+    about(
+        Metric::Map,
+        "map",
+        "mean average precision",
+        NUMBERS,
+        true,
+        "Average precision of each list, a relevance above 0 being relevant, averaged; needs groups.",
+    ),
+    about(
+        Metric::Mrr,
+        "mrr",
+        "mean reciprocal rank",
+        NUMBERS,
+        true,
+        "One over the place of each list's first relevant row, averaged; needs groups.",
+    ),
+    about(
+        Metric::Concordance,
+        "concordance",
+        "concordance",
+        NUMBERS,
+        true,
+        "How often the one of two who lasts longer is said to; 0.5 is chance, 1 is perfect; needs an event column.",
+    ),
+    about(
+        Metric::ConcordanceRisk,
+        "concordance_risk",
+        "concordance of risks",
+        NUMBERS,
+        true,
+        "How often the one of two who lasts less is given the higher risk; 0.5 is chance; needs an event column.",
+    ),
 ];
 
 /// What other tools call our metrics: never accepted, but answered with our name.
@@ -323,7 +414,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("aucpr", "average_precision"),
     ("auc_pr", "average_precision"),
     ("pr_auc", "average_precision"),
-    ("map", "average_precision"),
     ("logloss", "log_loss"),
     ("neg_log_loss", "log_loss"),
     ("cross_entropy", "log_loss"),
@@ -358,6 +448,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("poisson", "poisson_deviance"),
     ("mean_gamma_deviance", "gamma_deviance"),
     ("gamma", "gamma_deviance"),
+    ("mean_tweedie_deviance", "tweedie_deviance"),
+    ("tweedie", "tweedie_deviance"),
+    ("ndcg_score", "ndcg"),
+    ("ndcg@10", "ndcg_10"),
+    ("mean_average_precision", "map"),
+    ("mean_reciprocal_rank", "mrr"),
+    ("concordance_index", "concordance"),
+    ("c_index", "concordance"),
 ];
 
 impl Metric {

@@ -6,8 +6,10 @@
 
 use crate::calibration::Binned;
 use crate::classification::{self, Average, Confusion, ZeroDivision};
+use crate::lists::{self, Ask, Lists};
 use crate::ranking::{self, ClassAverage, Ranking};
 use crate::regression::{self, Loss};
+use crate::survival::Concordance;
 use crate::{Error, Metric, Predicted, Result, Task, Truth, distribution, input, probability};
 use std::borrow::Cow;
 
@@ -17,6 +19,8 @@ pub struct Prepared<'a> {
     metric: Metric,
     rows: usize,
     weight: Option<&'a [f64]>,
+    /// The lists that rows belong to: a resample draws whole lists.
+    lists: Option<Lists>,
     form: Form<'a>,
 }
 
@@ -28,6 +32,8 @@ enum Form<'a> {
     Explained { truth: &'a [f64], predicted: &'a [f64], forgiven: bool },
     Median { errors: Vec<(f64, u32)> },
     Binned(Binned),
+    Lists(Vec<Option<f64>>),
+    Concordance(Concordance),
 }
 
 /// The bins of `calibration_error`.
@@ -42,11 +48,18 @@ impl<'a> Prepared<'a> {
         let rows = truth.rows();
         input::rows("truth", rows)?;
         input::weights(weight, rows)?;
+        let lists = match truth {
+            Truth::Ranked { group, .. } => {
+                input::length("group", rows, group.len())?;
+                Some(Lists::new(group, |_| true))
+            }
+            _ => None,
+        };
         let form = match truth {
             Truth::Classes { codes, count } => Form::of_classes(metric, codes, count, predicted)?,
-            Truth::Values(values) => Form::of_values(metric, values, predicted)?,
+            _ => Form::of_values(metric, truth, lists.as_ref(), predicted)?,
         };
-        Ok(Prepared { metric, rows, weight, form })
+        Ok(Prepared { metric, rows, weight, lists, form })
     }
 
     /// The metric.
@@ -61,6 +74,11 @@ impl<'a> Prepared<'a> {
         self.rows
     }
 
+    /// The lists that rows belong to, if they do: they are drawn whole.
+    pub(crate) fn lists(&self) -> Option<&Lists> {
+        self.lists.as_ref()
+    }
+
     /// The metric's value.
     ///
     /// # Errors
@@ -70,7 +88,11 @@ impl<'a> Prepared<'a> {
             None => self.value(|_| 1.0),
             Some(w) => self.value(|row| w[row]),
         };
-        value.ok_or(Error::OneClass { measure: self.metric.name() })
+        let measure = self.metric.name();
+        value.ok_or(match self.form {
+            Form::Lists(_) | Form::Concordance(_) => Error::NoPairs { measure },
+            _ => Error::OneClass { measure },
+        })
     }
 
     /// The metric's value where row i is there `counts[i]` times; `None` where it is not defined.
@@ -98,6 +120,8 @@ impl<'a> Prepared<'a> {
             }
             Form::Median { errors } => distribution::median_sorted(errors, weight),
             Form::Binned(binned) => Some(binned.error(weight)),
+            Form::Lists(of_each) => lists::mean(self.lists.as_ref()?, of_each, weight),
+            Form::Concordance(sorted) => sorted.index(weight),
         }
     }
 }
@@ -140,9 +164,13 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn of_values(metric: Metric, truth: &'a [f64], predicted: Predicted<'a>) -> Result<Self> {
-        let Predicted::Values(predicted) = predicted else {
+    fn of_values(metric: Metric, of: Truth<'a>, lists: Option<&Lists>, predicted: Predicted<'a>) -> Result<Self> {
+        let (Predicted::Values(predicted), Some(truth)) = (predicted, of.values()) else {
             return Err(unsuited(metric, "one predicted number for each row, since the target is a number"));
+        };
+        let ranked = |ask| match lists {
+            Some(lists) => Ok(Form::Lists(lists::of_each(ask, lists, truth, predicted)?)),
+            None => Err(unsuited(metric, "lists of rows: name the column that holds their groups")),
         };
         let mean = |loss, root| Ok(Form::Mean { losses: regression::losses(loss, truth, predicted)?, root });
         match metric {
@@ -152,6 +180,19 @@ impl<'a> Form<'a> {
             Metric::Mape => mean(Loss::Percentage, false),
             Metric::PoissonDeviance => mean(Loss::Poisson, false),
             Metric::GammaDeviance => mean(Loss::Gamma, false),
+            Metric::TweedieDeviance => mean(Loss::Tweedie(1.5), false),
+            Metric::Ndcg => ranked(Ask::Ndcg(None)),
+            Metric::Ndcg10 => ranked(Ask::Ndcg(Some(10))),
+            Metric::Map => ranked(Ask::AveragePrecision),
+            Metric::Mrr => ranked(Ask::ReciprocalRank),
+            Metric::Concordance | Metric::ConcordanceRisk => {
+                let Truth::Survival { time, seen } = of else {
+                    return Err(unsuited(metric, "to know whose end was seen: name the column that holds the events"));
+                };
+                let sign = if metric == Metric::Concordance { 1.0 } else { -1.0 };
+                let signed: Vec<f64> = predicted.iter().map(|p| sign * p).collect();
+                Ok(Form::Concordance(Concordance::new(time, seen, &signed)?))
+            }
             Metric::MedianAe => Ok(Form::Median { errors: regression::sorted_errors(truth, predicted)? }),
             Metric::R2 | Metric::ExplainedVariance => {
                 regression::spread_checked(metric.name(), truth, predicted, None)?;

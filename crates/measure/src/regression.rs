@@ -17,6 +17,8 @@ pub(crate) enum Loss {
     Pinball(f64),
     Poisson,
     Gamma,
+    /// Of this power, in 1 to 2 without the ends.
+    Tweedie(f64),
 }
 
 /// The loss of each row.
@@ -31,6 +33,13 @@ pub(crate) fn losses(loss: Loss, truth: &[f64], predicted: &[f64]) -> Result<Vec
             domain("gamma_deviance", "truth", truth, |v| v > 0.0, "above 0")?;
             domain("gamma_deviance", "prediction", predicted, |v| v > 0.0, "above 0")?;
         }
+        Loss::Tweedie(power) if !(power > 1.0 && power < 2.0) => {
+            return Err(Error::Setting { name: "power", value: power, needs: "above 1 and below 2" });
+        }
+        Loss::Tweedie(_) => {
+            domain("tweedie_deviance", "truth", truth, |v| v >= 0.0, "at least 0")?;
+            domain("tweedie_deviance", "prediction", predicted, |v| v > 0.0, "above 0")?;
+        }
         Loss::Pinball(alpha) if !(0.0..=1.0).contains(&alpha) => {
             return Err(Error::Setting { name: "alpha", value: alpha, needs: "in 0 to 1" });
         }
@@ -43,6 +52,10 @@ pub(crate) fn losses(loss: Loss, truth: &[f64], predicted: &[f64]) -> Result<Vec
         Loss::Pinball(alpha) => (alpha * (y - p)).max((alpha - 1.0) * (y - p)),
         Loss::Poisson => 2.0 * (if y > 0.0 { y * libm::log(y / p) } else { 0.0 } - y + p),
         Loss::Gamma => 2.0 * (libm::log(p / y) + y / p - 1.0),
+        Loss::Tweedie(power) => {
+            let (one, two) = (1.0 - power, 2.0 - power);
+            2.0 * (libm::pow(y, two) / (one * two) - y * libm::pow(p, one) / one + libm::pow(p, two) / two)
+        }
     };
     Ok(truth.iter().zip(predicted).map(|(&y, &p)| of(y, p)).collect())
 }
@@ -127,6 +140,14 @@ pub fn poisson_deviance(truth: &[f64], predicted: &[f64], weight: Option<&[f64]>
 /// As the module says, and values out of range.
 pub fn gamma_deviance(truth: &[f64], predicted: &[f64], weight: Option<&[f64]>) -> Result<f64> {
     mean_loss(Loss::Gamma, truth, predicted, weight)
+}
+
+/// Mean Tweedie deviance of a `power` between Poisson's 1 and gamma's 2; truth at least 0, predictions above 0.
+///
+/// # Errors
+/// As the module says, and values or a power out of range.
+pub fn tweedie_deviance(truth: &[f64], predicted: &[f64], power: f64, weight: Option<&[f64]>) -> Result<f64> {
+    mean_loss(Loss::Tweedie(power), truth, predicted, weight)
 }
 
 /// Median absolute error; with weights the weighted median, so that whole weights equal repetition.
