@@ -128,8 +128,10 @@ impl Request {
         let required: Arc<[bool]> = fields
             .iter()
             .map(|RequestField { field, .. }| {
-                let optional =
-                    matches!(field.role, Role::Target | Role::Weight | Role::Group | Role::EventTime | Role::Key);
+                let optional = matches!(
+                    field.role,
+                    Role::Target | Role::Weight | Role::Group | Role::EventTime | Role::Event | Role::Key
+                );
                 !optional || names.contains(&field.name.as_str())
             })
             .collect();

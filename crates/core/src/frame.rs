@@ -81,12 +81,14 @@ pub enum Role {
     Target,
     /// How much a row counts.
     Weight,
-    /// Rows of one group belong together when data is split.
+    /// Rows of one group belong together when data is split, and are ranked among themselves.
     Group,
     /// Names the row.
     Key,
     /// When the row happened, for splits and joins in time.
     EventTime,
+    /// Whether what the target is the time of was seen (1), or is only known to come later (0).
+    Event,
     /// What a fitted model gave.
     Output,
 }
@@ -406,6 +408,49 @@ impl Frame {
             }
             None => Ok(Some(weights)),
         }
+    }
+
+    /// The group of each row, numbered in order of appearance; `None` where no column is the group.
+    ///
+    /// # Errors
+    /// When a row has no group.
+    pub fn groups(&self, start: u64) -> Result<Option<Vec<u32>>> {
+        self.role(Role::Group).map(|at| self.codes(at, start)).transpose()
+    }
+
+    /// Column `i` as codes, numbered in order of appearance.
+    ///
+    /// # Errors
+    /// When a value is missing.
+    pub fn codes(&self, i: usize, start: u64) -> Result<Vec<u32>> {
+        let names = self.texts(i)?;
+        let mut seen: HashMap<&str, u32> = HashMap::new();
+        let code = |(row, name): (usize, Option<_>)| {
+            let name = name.ok_or_else(|| {
+                let name = &self.fields[i].name;
+                Error::cell(name, start + row as u64, "the group is missing, so the row belongs nowhere")
+                    .with_hint("fill it in, or leave the row out")
+            })?;
+            let next = seen.len() as u32;
+            Ok(*seen.entry(name).or_insert(next))
+        };
+        names.iter().enumerate().map(code).collect()
+    }
+
+    /// Whether the end of each row's time was seen; `None` where no column is the event.
+    ///
+    /// # Errors
+    /// When a value is neither 0 nor 1 (false or true).
+    pub fn events(&self, start: u64) -> Result<Option<Vec<bool>>> {
+        let Some(at) = self.role(Role::Event) else { return Ok(None) };
+        let wrong =
+            |row: usize| Error::cell(&self.fields[at].name, start + row as u64, "an event is 1 (seen) or 0 (not yet)");
+        let seen = |(row, value): (usize, &f64)| match *value {
+            1.0 => Ok(true),
+            0.0 => Ok(false),
+            _ => Err(wrong(row)),
+        };
+        self.numbers(at)?.iter().enumerate().map(seen).collect::<Result<_>>().map(Some)
     }
 
     /// Column `i` as text, null where it is null. Numbers are spelt as Arrow spells them.

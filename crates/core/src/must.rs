@@ -51,6 +51,14 @@ pub fn be_within(key: &'static str, value: f64, low: f64, high: f64) -> Result<(
     when(value >= low && value <= high, key, || format!("must be between {low} and {high}"))
 }
 
+/// A number strictly between two.
+///
+/// # Errors
+/// When it is not.
+pub fn be_between(key: &'static str, value: f64, low: f64, high: f64) -> Result<(), Fault> {
+    when(value > low && value < high, key, || format!("must be above {low} and below {high}"))
+}
+
 fn when(right: bool, key: &'static str, message: impl FnOnce() -> String) -> Result<(), Fault> {
     if right { Ok(()) } else { Err((key, message())) }
 }

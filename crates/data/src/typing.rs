@@ -160,6 +160,7 @@ impl Typing {
                     Some(Role::Target) => ", the target",
                     Some(Role::Key) => ", the key",
                     Some(Role::EventTime) => ", the time",
+                    Some(Role::Event) => ", the event",
                     Some(Role::Group) => ", the group",
                     Some(Role::Weight) => ", the weight",
                     _ => "",

@@ -42,8 +42,8 @@ pub fn bias_variance(part: &Part, rows: &Labelled, fold: &Fold, rounds: usize, c
         })
         .collect::<Result<_>>()?;
     match rows.truth().take(&fold.test) {
-        Truth::Values(truth) => of_values(&truth, &said),
         Truth::Classes { codes, names } => of_classes(&codes, names.len(), &said),
+        numbers => of_values(numbers.values().unwrap_or_default(), &said),
     }
 }
 

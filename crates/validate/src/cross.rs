@@ -72,7 +72,7 @@ impl Labelled {
         let (truth, weight) = (self.truth.take(rows), self.weight.as_ref().map(|w| pick(w, rows)));
         match metric.score(truth.borrowed(), predictions.borrowed(), weight.as_deref()) {
             Ok(value) => Ok(Some(value).filter(|v| v.is_finite())),
-            Err(arkwright_measure::Error::OneClass { .. }) => Ok(None),
+            Err(arkwright_measure::Error::OneClass { .. } | arkwright_measure::Error::NoPairs { .. }) => Ok(None),
             Err(arkwright_measure::Error::TooFew { .. } | arkwright_measure::Error::NoWeight) => Ok(None),
             Err(error) => Err(measured(error)),
         }

@@ -4,26 +4,7 @@
 //! deal them by how uneven their classes are, each to where the classes' shares stay most even (as
 //! `StratifiedGroupKFold`): cost O(groups x folds x classes).
 
-use arkwright_core::{Error, Frame, Random, Result};
-use std::collections::HashMap;
-
-/// A group for each row, numbered in order of appearance.
-pub(crate) fn codes(frame: &Frame, at: usize) -> Result<Vec<u32>> {
-    let names = frame.texts(at)?;
-    let mut seen: HashMap<&str, u32> = HashMap::new();
-    names
-        .iter()
-        .enumerate()
-        .map(|(row, name)| {
-            let name = name.ok_or_else(|| {
-                Error::cell(&frame.fields()[at].name, row as u64, "the group is missing, so the row belongs nowhere")
-                    .with_hint("fill it in, or leave the row out")
-            })?;
-            let next = seen.len() as u32;
-            Ok(*seen.entry(name).or_insert(next))
-        })
-        .collect()
-}
+use arkwright_core::{Error, Random, Result};
 
 fn sizes(groups: &[u32]) -> Vec<usize> {
     let mut sizes = vec![0; groups.iter().max().map_or(0, |&g| g as usize + 1)];

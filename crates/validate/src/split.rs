@@ -160,13 +160,13 @@ impl Rows {
         }
         Ok(match split.kind {
             SplitKind::Random => Self::Alike(frame.rows()),
-            SplitKind::Group => Self::Groups(group::codes(frame, place(frame, split, Role::Group, "group")?)?),
+            SplitKind::Group => Self::Groups(frame.codes(place(frame, split, Role::Group, "group")?, 0)?),
             SplitKind::Time => Self::Ordered(time::order(frame, place(frame, split, Role::EventTime, "time")?)?),
             SplitKind::Stratified => {
                 let strata = strata::codes(frame, split.strata)?;
                 match split.by.is_some() || frame.role(Role::Group).is_some() {
                     true => {
-                        let groups = group::codes(frame, place(frame, split, Role::Group, "group")?)?;
+                        let groups = frame.codes(place(frame, split, Role::Group, "group")?, 0)?;
                         Self::GroupedStrata { groups, strata }
                     }
                     false => Self::Strata(strata),

@@ -28,6 +28,20 @@ pub enum Truth {
     },
     /// A number a row, n.
     Values(Vec<f64>),
+    /// A number a row, n, of rows that belong to groups.
+    Ranked {
+        /// The number, to a ranking the relevance.
+        relevance: Vec<f64>,
+        /// The code of its group.
+        group: Vec<u32>,
+    },
+    /// A time a row, n.
+    Survival {
+        /// The time.
+        time: Vec<f64>,
+        /// Whether its end was seen.
+        seen: Vec<bool>,
+    },
 }
 
 impl Truth {
@@ -50,7 +64,7 @@ impl Truth {
             let values = frame.numbers(at)?;
             return match values.iter().position(|v| !v.is_finite()) {
                 Some(row) => Err(Error::cell(&target.name, row as u64, "the target is missing or infinite")),
-                None => Ok(Self::Values(values.into_owned())),
+                None => Self::numbers(frame, values.into_owned()),
             };
         }
         let labels = frame.texts(at)?;
@@ -67,20 +81,33 @@ impl Truth {
         Ok(Self::Classes { codes, names: names.into() })
     }
 
+    /// Numbers with what is known beside them: an event makes times of them, a group a ranking.
+    fn numbers(frame: &Frame, values: Vec<f64>) -> Result<Self> {
+        if let Some(seen) = frame.events(0)? {
+            return Ok(Self::Survival { time: values, seen });
+        }
+        Ok(match frame.groups(0)? {
+            Some(group) => Self::Ranked { relevance: values, group },
+            None => Self::Values(values),
+        })
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
-        match self {
-            Self::Classes { codes, .. } => codes.len(),
-            Self::Values(values) => values.len(),
-        }
+        self.borrowed().rows()
     }
 
     /// The classes, sorted; none for numbers.
     pub fn classes(&self) -> Option<&[String]> {
         match self {
             Self::Classes { names, .. } => Some(names),
-            Self::Values(_) => None,
+            _ => None,
         }
+    }
+
+    /// The numbers; none for classes.
+    pub fn values(&self) -> Option<&[f64]> {
+        self.borrowed().values()
     }
 
     /// What the measures call it.
@@ -93,6 +120,8 @@ impl Truth {
         match self {
             Self::Classes { codes, names } => measure::Truth::Classes { codes, count: names.len() },
             Self::Values(values) => measure::Truth::Values(values),
+            Self::Ranked { relevance, group } => measure::Truth::Ranked { relevance, group },
+            Self::Survival { time, seen } => measure::Truth::Survival { time, seen },
         }
     }
 
@@ -102,6 +131,10 @@ impl Truth {
         match self {
             Self::Classes { codes, names } => Self::Classes { codes: pick(codes, rows), names: names.clone() },
             Self::Values(values) => Self::Values(pick(values, rows)),
+            Self::Ranked { relevance, group } => {
+                Self::Ranked { relevance: pick(relevance, rows), group: pick(group, rows) }
+            }
+            Self::Survival { time, seen } => Self::Survival { time: pick(time, rows), seen: pick(seen, rows) },
         }
     }
 }

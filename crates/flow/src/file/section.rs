@@ -39,8 +39,11 @@ pub struct DataSection {
     pub key: Option<String>,
     /// The column that says how much a row counts.
     pub weight: Option<String>,
-    /// The column whose equal values must stay together when the data is split.
+    /// The column whose equal values must stay together when the data is split; to a ranking, the query.
     pub group: Option<String>,
+    /// The column that says whether the end of the time in `target` was seen (1), or the time is only known to
+    /// be longer (0).
+    pub event: Option<String>,
     /// The column that says when a row happened.
     pub time: Option<String>,
     /// Columns that are left out.
@@ -185,6 +188,7 @@ impl DataSection {
             (&self.weight, Role::Weight),
             (&self.group, Role::Group),
             (&self.time, Role::EventTime),
+            (&self.event, Role::Event),
         ];
         named.into_iter().filter_map(|(name, role)| Some((name.clone()?, role))).collect()
     }

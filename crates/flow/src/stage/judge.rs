@@ -169,7 +169,8 @@ fn pictures(judged: &mut Judged, truth: &Truth, answers: &Predictions, weight: O
                 several_classes(judged, codes, names, answers, weight);
             }
         }
-        (Truth::Values(truth), Predictions::Values(said)) => {
+        (_, Predictions::Values(said)) => {
+            let Some(truth) = truth.values() else { return Ok(()) };
             judged.points = vec![chart::Points::predictions(truth, said), chart::Points::residuals(truth, said)];
             let residuals: Vec<f64> = truth.iter().zip(said).map(|(t, s)| t - s).collect();
             judged.histograms.extend(counted("Residuals", "truth minus prediction", &residuals));

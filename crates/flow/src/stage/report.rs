@@ -108,6 +108,7 @@ fn role(role: Role) -> &'static str {
         Role::Group => "group",
         Role::Key => "key",
         Role::EventTime => "time",
+        Role::Event => "event",
         Role::Output => "output",
     }
 }
