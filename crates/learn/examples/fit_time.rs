@@ -25,7 +25,7 @@ fn main() {
         0 => Target::Values(&y),
         count => Target::Classes { codes: &codes, count },
     };
-    let samples = Samples { x, y: target, weight: None };
+    let samples = Samples::new(x, target);
     let ctx = Context::new(1);
     let start = Instant::now();
     let model: Ensemble = match args.first().map_or("gbdt", String::as_str) {

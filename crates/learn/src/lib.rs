@@ -6,6 +6,7 @@
 //! the folder's `specs` and, for a new saved format, one to its `formats`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod class_weight;
 pub mod compose;
 mod lift;
 pub mod linear;
@@ -15,6 +16,7 @@ pub mod preprocess;
 mod samples;
 pub mod tree;
 
+pub use class_weight::ClassWeight;
 pub use lift::{Fit, FitRows, Lift, LiftRows, Outcome, Predict, Rows};
 pub use predictor::Predictor;
 pub use samples::{Column, Columns, Design, MISSING, Samples, Target};

@@ -74,6 +74,8 @@ pub trait Fit: Send + Sync {
     const TASKS: &'static [Task];
     /// Whether it reads missing values as they are.
     const MISSING: bool;
+    /// Whether it asks for the rows' groups and events.
+    const GROUPS: bool = false;
 
     /// Fits. `valid` is there to watch while learning (early stopping).
     ///
@@ -126,9 +128,12 @@ impl<F: Fit> Estimator for Lift<F> {
             return Err(Error::data("there are no rows to learn from"));
         }
         let classes = roles.classes([Ok(frame.clone())])?;
-        let rows = roles.rows(&frame, classes.as_deref(), F::MISSING, 0)?;
+        let rows = |frame| {
+            let rows = roles.rows(frame, classes.as_deref(), F::MISSING, 0)?;
+            if F::GROUPS { rows.with_groups(frame) } else { Ok(rows) }
+        };
         let watched = train.valid.as_ref().map(|valid| collect(valid.as_ref(), ctx)).transpose()?;
-        let valid = watched.as_ref().map(|frame| roles.rows(frame, classes.as_deref(), F::MISSING, 0)).transpose()?;
+        let (rows, valid) = (rows(&frame)?, watched.as_ref().map(rows).transpose()?);
         let outcome = rows.with(|train| match &valid {
             Some(valid) => valid.with(|valid| self.0.fit(train, Some(valid), ctx)),
             None => self.0.fit(train, None, ctx),
@@ -261,7 +266,7 @@ impl Roles {
                     code.map(|c| c as u32)
                         .ok_or_else(|| Error::cell(&self.target, row, format!("`{text}` is no class that was learnt")))
                 });
-                Y::Classes(codes.collect::<Result<Vec<_>>>()?, classes.len())
+                Y::Classes(codes.collect::<Result<Vec<_>>>()?, classes.to_vec())
             }
             None => {
                 let values = frame.numbers(at)?;
@@ -277,7 +282,7 @@ impl Roles {
         // The inputs are taken as a frame of their own so that the columns borrow from `frame` itself.
         let x = Inputs::new(frame, &self.inputs)?;
         x.check(missing, start)?;
-        Ok(Owned { x, y, weight })
+        Ok(Owned { x, y, weight, group: None, upper: None })
     }
 
     fn fitted<M: Predict>(&self, outcome: Outcome<M>, classes: Option<Arc<[String]>>, fields: &[Field]) -> Fitted {
@@ -327,7 +332,7 @@ impl Inputs {
 }
 
 enum Y<'a> {
-    Classes(Vec<u32>, usize),
+    Classes(Vec<u32>, Vec<String>),
     Values(Cow<'a, [f64]>),
 }
 
@@ -335,17 +340,30 @@ struct Owned<'a> {
     x: Inputs,
     y: Y<'a>,
     weight: Option<Cow<'a, [f64]>>,
+    group: Option<Vec<u32>>,
+    upper: Option<Vec<f64>>,
 }
 
 impl Owned<'_> {
+    /// With what the frame says of groups and events.
+    fn with_groups(mut self, frame: &Frame) -> Result<Self> {
+        self.group = frame.groups(0)?;
+        if let (Some(seen), Y::Values(times)) = (frame.events(0)?, &self.y) {
+            let upper = |(&seen, &time): (&bool, &f64)| if seen { time } else { f64::INFINITY };
+            self.upper = Some(seen.iter().zip(times.iter()).map(upper).collect());
+        }
+        Ok(self)
+    }
+
     fn with<T>(&self, then: impl FnOnce(&Samples<'_>) -> Result<T>) -> Result<T> {
         let owned = Columns::new(&self.x.frame)?;
         let columns = owned.columns();
-        let y = match &self.y {
-            Y::Classes(codes, count) => Target::Classes { codes, count: *count },
-            Y::Values(values) => Target::Values(values),
+        let (y, classes) = match &self.y {
+            Y::Classes(codes, names) => (Target::Classes { codes, count: names.len() }, Some(&names[..])),
+            Y::Values(values) => (Target::Values(values), None),
         };
         let x = Design { columns: &columns, rows: self.x.frame.rows() };
-        then(&Samples { x, y, weight: self.weight.as_deref() })
+        let (weight, group, upper) = (self.weight.as_deref(), self.group.as_deref(), self.upper.as_deref());
+        then(&Samples { x, y, weight, group, upper, classes })
     }
 }

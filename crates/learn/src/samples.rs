@@ -92,6 +92,20 @@ pub struct Samples<'a> {
     pub y: Target<'a>,
     /// How much each row counts: finite, not negative, not all zero.
     pub weight: Option<&'a [f64]>,
+    /// The group of each row, of rows that are ranked among themselves.
+    pub group: Option<&'a [u32]>,
+    /// Where the target is a time: the latest that it may be. The target itself where its end was seen, and
+    /// infinite where the time is only known to be longer; in between, the end came between the two.
+    pub upper: Option<&'a [f64]>,
+    /// The names of the classes, in the order of their codes.
+    pub classes: Option<&'a [String]>,
+}
+
+impl<'a> Samples<'a> {
+    /// Rows that all count the same, of which no more is known.
+    pub fn new(x: Design<'a>, y: Target<'a>) -> Self {
+        Self { x, y, weight: None, group: None, upper: None, classes: None }
+    }
 }
 
 /// A frame's columns as a learner sees them; owns what had to be converted.

@@ -14,19 +14,11 @@ use super::model::{LinearModel, Link};
 use super::objective::Objective;
 use super::penalised::{fista, proximal_newton};
 use super::smooth::{Until, lbfgs, newton};
-use crate::{Fit, Lift, Outcome, Samples, Target};
+use crate::{ClassWeight, Fit, Lift, Outcome, Samples, Target};
 use arkwright_core::{Context, Error, Estimator, Event, Leaf, Result, Settings, Task, must};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// How much the classes count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ClassWeight {
-    /// All classes count the same in all, however rare.
-    Balanced,
-}
 
 /// Logistic regression. Settings are named as in scikit-learn's `LogisticRegression`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -42,7 +34,8 @@ pub struct Logistic {
     pub max_iter: u64,
     /// The steps end when no entry of the gradient of the mean loss with penalty is larger. Default: 1e-4.
     pub tol: f64,
-    /// `balanced` makes rare classes count as much as frequent ones. Default: each row counts the same.
+    /// `balanced` makes rare classes count as much as frequent ones; or a weight for each class. Default:
+    /// each row counts the same.
     pub class_weight: Option<ClassWeight>,
 }
 
@@ -84,7 +77,11 @@ impl Fit for Logistic {
             return Err(Error::setting("logistic regression learns classes, not numbers"));
         };
         let layout = Layout::of(&train.x);
-        let mut w = self.weights(codes, count, train.weight);
+        let mut w = train.weight.map_or_else(|| vec![1.0; codes.len()], <[f64]>::to_vec);
+        if let Some(class_weight) = &self.class_weight {
+            let factors = class_weight.factors(codes, count, train.weight, train.classes)?;
+            w.iter_mut().zip(codes).for_each(|(w, &code)| *w *= factors[code as usize]);
+        }
         let total: f64 = w.iter().sum();
         if total.is_nan() || total <= 0.0 {
             return Err(Error::data("all weights are zero"));
@@ -133,22 +130,6 @@ impl Fit for Logistic {
         let model = LinearModel::new(objective.layout.clone(), link, coef.to_vec(), intercept, means);
         let notes = serde_json::json!({ "iterations": minimum.iterations, "converged": minimum.converged });
         Ok(Outcome { model, notes, stopped: minimum.stopped })
-    }
-}
-
-impl Logistic {
-    fn weights(&self, codes: &[u32], count: usize, weight: Option<&[f64]>) -> Vec<f64> {
-        let mut w = weight.map_or_else(|| vec![1.0; codes.len()], <[f64]>::to_vec);
-        if self.class_weight == Some(ClassWeight::Balanced) {
-            let mut shares = vec![0.0; count];
-            codes.iter().zip(&w).for_each(|(&code, w)| shares[code as usize] += w);
-            let total: f64 = shares.iter().sum();
-            // A class without weight has no row that could count.
-            let factor = |share: &f64| if *share > 0.0 { total / (count as f64 * share) } else { 0.0 };
-            let factors: Vec<f64> = shares.iter().map(factor).collect();
-            w.iter_mut().zip(codes).for_each(|(w, &code)| *w *= factors[code as usize]);
-        }
-        w
     }
 }
 

@@ -23,7 +23,7 @@ mod wide;
 
 pub use baseline::{Baseline, Constant, Summary};
 pub use least_squares::Linear;
-pub use logistic::{ClassWeight, Logistic};
+pub use logistic::Logistic;
 pub use model::{LinearModel, Link};
 
 use crate::Predictor;

@@ -10,11 +10,13 @@ use super::choice::Choice;
 use super::grid::{Gradients, Grid, Pair};
 use super::grow::{Ground, GrowPolicy, Grower, ways};
 use super::node::{Ensemble, Grown};
-use super::objective::Objective;
+use super::objective::{self, AftDistribution, CoxTies, CustomObjective, Loss, Objective};
 use super::split::Rules;
+use super::watch::Watch;
 use crate::samples::Samples;
-use crate::{Fit, Lift, Outcome};
+use crate::{ClassWeight, Fit, Lift, Outcome};
 use arkwright_core::{Context, Error, Estimator, Event, Leaf, Result, Settings, Task, must};
+use arkwright_measure::Metric;
 use pulp::Arch;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -68,6 +70,33 @@ pub struct Gbdt {
     /// Rounds without a better loss on the rows held out after which to stop; the best round is kept.
     /// Absent: never.
     pub patience: Option<u32>,
+    /// How much better counts as better. 0.
+    pub min_delta: f64,
+    /// The metric on the rows held out that `patience` goes by; absent: the loss.
+    pub eval_metric: Option<String>,
+    /// What is minimised. For classes `log_loss` (the default) or `one_vs_all`; for numbers `squared_error` (the
+    /// default), `absolute_error`, `huber`, `quantile`, `poisson`, `gamma`, `tweedie` or `cross_entropy`; for
+    /// relevances in groups `lambdarank` or `rank_pairwise`; for times with events `cox` or `aft`.
+    pub loss: Option<Loss>,
+    /// With `quantile`: which, above 0 and below 1. 0.5.
+    pub quantile: f64,
+    /// With `huber`: the distance, in the target's unit, from which on the error counts absolutely. 1.
+    pub huber_delta: f64,
+    /// With `tweedie`: the power of the mean that the variance is, above 1 and below 2. 1.5.
+    pub tweedie_variance_power: f64,
+    /// With `lambdarank`: a pair has to have a row among so many first ones. 30.
+    pub lambdarank_truncation_level: u32,
+    /// With `cox`: how ends at one time are counted, `efron` or `breslow`.
+    pub cox_ties: CoxTies,
+    /// With `aft`: the noise of the logarithm of a time, `normal`, `logistic` or `extreme`.
+    pub aft_distribution: AftDistribution,
+    /// With `aft`: the scale of the noise, above 0. 1.
+    pub aft_scale: f64,
+    /// For classes: `balanced` makes rare ones count as much as frequent ones; or a weight for each class.
+    /// Absent: each row counts the same.
+    pub class_weight: Option<ClassWeight>,
+    /// For two classes: how much rows of the second count more, above 0. 1.
+    pub scale_pos_weight: f64,
     /// Levels up to which each is tried alone against the rest. 4.
     pub max_cat_to_onehot: u32,
     /// Levels that go to one side at most. 32.
@@ -100,6 +129,18 @@ impl Default for Gbdt {
             monotonic_cst: Vec::new(),
             interaction_cst: Vec::new(),
             patience: None,
+            min_delta: 0.0,
+            eval_metric: None,
+            loss: None,
+            quantile: 0.5,
+            huber_delta: 1.0,
+            tweedie_variance_power: 1.5,
+            lambdarank_truncation_level: 30,
+            cox_ties: CoxTies::Efron,
+            aft_distribution: AftDistribution::Normal,
+            aft_scale: 1.0,
+            class_weight: None,
+            scale_pos_weight: 1.0,
             max_cat_to_onehot: 4,
             max_cat_threshold: 32,
             min_samples_group: 100,
@@ -123,13 +164,33 @@ impl Settings for Gbdt {
         if self.monotonic_cst.iter().any(|direction| !(-1..=1).contains(direction)) {
             return Err(("monotonic_cst", "must hold 1, 0 and -1 only".into()));
         }
-        must::be_above_0("learning_rate", self.learning_rate)?;
+        if let Some(loss @ (Loss::AbsoluteError | Loss::Quantile)) = self.loss
+            && self.monotonic_cst.iter().any(|direction| *direction != 0)
+        {
+            let name = loss.name();
+            return Err(("monotonic_cst", format!("does not go with `{name}`, which gives leaves values of its own")));
+        }
+        must::be_at_least("lambdarank_truncation_level", self.lambdarank_truncation_level, 1)?;
+        for (key, value) in [
+            ("learning_rate", self.learning_rate),
+            ("huber_delta", self.huber_delta),
+            ("aft_scale", self.aft_scale),
+            ("scale_pos_weight", self.scale_pos_weight),
+        ] {
+            must::be_above_0(key, value)?;
+        }
+        must::be_between("quantile", self.quantile, 0.0, 1.0)?;
+        must::be_between("tweedie_variance_power", self.tweedie_variance_power, 1.0, 2.0)?;
+        if let Some(name) = &self.eval_metric {
+            Metric::parse(name).map_err(|error| ("eval_metric", format!("is no metric: {error}")))?;
+        }
         for (key, value) in [
             ("min_child_weight", self.min_child_weight),
             ("min_split_gain", self.min_split_gain),
             ("l2_regularization", self.l2_regularization),
             ("cat_smooth", self.cat_smooth),
             ("cat_l2", self.cat_l2),
+            ("min_delta", self.min_delta),
         ] {
             must::not_be_negative(key, value)?;
         }
@@ -156,9 +217,46 @@ impl Fit for Gbdt {
     type Model = Ensemble;
     const TASKS: &'static [Task] = &[Task::Classify, Task::Regress];
     const MISSING: bool = true;
+    const GROUPS: bool = true;
 
     fn fit(&self, train: &Samples<'_>, valid: Option<&Samples<'_>>, ctx: &Context) -> Result<Outcome<Ensemble>> {
+        self.boost(&|rows| objective::of(self, rows), train, valid, ctx)
+    }
+}
+
+/// Gradient boosting on a loss of one's own.
+#[derive(Clone)]
+pub struct CustomGbdt {
+    /// How trees are grown; what concerns the loss is not looked at.
+    pub settings: Gbdt,
+    /// The loss.
+    pub objective: Arc<dyn CustomObjective>,
+}
+
+impl Fit for CustomGbdt {
+    type Model = Ensemble;
+    const TASKS: &'static [Task] = <Gbdt as Fit>::TASKS;
+    const MISSING: bool = true;
+    const GROUPS: bool = true;
+
+    fn fit(&self, train: &Samples<'_>, valid: Option<&Samples<'_>>, ctx: &Context) -> Result<Outcome<Ensemble>> {
+        self.settings.boost(&|rows| objective::custom(self.objective.as_ref(), rows), train, valid, ctx)
+    }
+}
+
+/// Makes the objective for some rows.
+type Losses<'a, 'o> = &'o dyn Fn(&Samples<'a>) -> Result<Box<dyn Objective + 'a>>;
+
+impl Gbdt {
+    fn boost<'a>(
+        &self,
+        losses: Losses<'a, '_>,
+        train: &Samples<'a>,
+        valid: Option<&Samples<'a>>,
+        ctx: &Context,
+    ) -> Result<Outcome<Ensemble>> {
         let rows = counted(train)?;
+        let objective = losses(train)?;
         let views = bins::views(&train.x);
         self.fits(views.len())?;
         let max_bins = self.max_bins as usize;
@@ -168,7 +266,10 @@ impl Fit for Gbdt {
         if self.patience.is_some() && valid.is_none() {
             ctx.warn("`patience` does nothing here: no rows are held out to watch");
         }
-        Ok(Boosting::new(self, train, &table, rows).run(valid, &views, ctx))
+        let boosting = Boosting::new(self, objective, train, &table, rows);
+        let watched = valid.filter(|valid| valid.x.rows > 0);
+        let watch = watched.map(|valid| Watch::new(self, losses(valid)?, &boosting.model, valid)).transpose()?;
+        boosting.run(watch, &views, ctx)
     }
 }
 
@@ -219,7 +320,7 @@ pub(super) fn counted(train: &Samples<'_>) -> Result<Vec<u32>> {
 /// Boosting under way.
 struct Boosting<'a> {
     settings: &'a Gbdt,
-    objective: Objective<'a>,
+    objective: Box<dyn Objective + 'a>,
     weight: Option<&'a [f64]>,
     table: &'a Binned,
     grower: Grower<'a>,
@@ -232,9 +333,14 @@ struct Boosting<'a> {
 }
 
 impl<'a> Boosting<'a> {
-    fn new(settings: &'a Gbdt, train: &Samples<'a>, table: &'a Binned, rows: Vec<u32>) -> Self {
-        let objective = Objective::of(train.y);
-        let base = objective.base(&rows, train.weight);
+    fn new(
+        settings: &'a Gbdt,
+        objective: Box<dyn Objective + 'a>,
+        train: &Samples<'a>,
+        table: &'a Binned,
+        rows: Vec<u32>,
+    ) -> Self {
+        let base = objective.base(&rows);
         let rules = Rules {
             l2: settings.l2_regularization,
             min_samples_leaf: settings.min_samples_leaf.into(),
@@ -267,26 +373,26 @@ impl<'a> Boosting<'a> {
         }
     }
 
-    fn run(mut self, valid: Option<&Samples<'_>>, views: &[(View<'_>, usize)], ctx: &Context) -> Outcome<Ensemble> {
+    fn run(
+        mut self,
+        mut watch: Option<Watch<'_>>,
+        views: &[(View<'_>, usize)],
+        ctx: &Context,
+    ) -> Result<Outcome<Ensemble>> {
         let rounds = self.settings.n_estimators;
         let k = self.objective.outputs();
-        let mut watch = valid.filter(|valid| valid.x.rows > 0).map(|valid| Watch::new(&self.model, valid));
-        let (mut train_loss, mut best, mut stopped) = (Vec::new(), (f64::INFINITY, 0), false);
+        let (mut train_loss, mut stopped) = (Vec::new(), false);
         let _ = ctx.tell(Event::Begin { total: Some(rounds.into()), unit: "trees" });
         for round in 0..rounds {
-            self.round(round, views.len(), ctx);
+            self.round(round, views.len(), ctx)?;
             let step = u64::from(round) + 1;
             let mut go_on = ctx.tell(Event::Step { done: step }).is_continue();
             train_loss.push(self.train_loss());
             go_on &=
                 ctx.tell(Event::Figure { name: "train_loss", step, value: train_loss[round as usize] }).is_continue();
             if let Some(watch) = &mut watch {
-                let loss = watch.next(&self.model, k);
-                go_on &= ctx.tell(Event::Figure { name: "valid_loss", step, value: loss }).is_continue();
-                if loss < best.0 {
-                    best = (loss, round);
-                }
-                if self.settings.patience.is_some_and(|patience| round - best.1 >= patience) {
+                go_on &= watch.next(&self.model, round, ctx)?;
+                if self.settings.patience.is_some_and(|patience| round - watch.best.1 >= patience) {
                     break;
                 }
             }
@@ -300,16 +406,19 @@ impl<'a> Boosting<'a> {
         let mut notes = json!({ "loss": self.objective.name(), "rounds": grown, "train_loss": train_loss });
         if let Some(watch) = watch {
             notes["valid_loss"] = json!(watch.losses);
-            notes["best_round"] = json!(best.1 + 1);
+            if let Some(metric) = watch.metric {
+                notes[format!("valid_{metric}")] = json!(watch.scores);
+            }
+            notes["best_round"] = json!(watch.best.1 + 1);
             if self.settings.patience.is_some() {
-                self.model.truncate((best.1 as usize + 1) * k);
+                self.model.truncate((watch.best.1 as usize + 1) * k);
             }
         }
-        Outcome { model: self.model, notes, stopped }
+        Ok(Outcome { model: self.model, notes, stopped })
     }
 
     /// Grows the trees of one round.
-    fn round(&mut self, round: u32, features: usize, ctx: &Context) {
+    fn round(&mut self, round: u32, features: usize, ctx: &Context) -> Result<()> {
         let k = self.objective.outputs();
         let drawn = match self.settings.subsample {
             share if share < 1.0 => {
@@ -318,9 +427,13 @@ impl<'a> Boosting<'a> {
             }
             _ => None,
         };
-        let grid = self.objective.grid(self.rows.len(), &self.raw, self.weight);
-        let mut probabilities = Vec::new();
-        self.objective.probabilities(&self.raw, &mut probabilities);
+        let mut work = Vec::new();
+        let (gradient, hessian) = self.objective.start(&self.raw, &mut work);
+        if !(gradient.is_finite() && hessian.is_finite()) {
+            return Err(Error::data(format!("the gradients of `{}` are no longer finite", self.objective.name()))
+                .with_hint("lower `learning_rate`, or look for wild values in the target"));
+        }
+        let grid = Grid::new(self.rows.len(), gradient, hessian);
         let mut pairs = vec![Pair::default(); self.table.rows];
         let mut words = vec![0; self.table.rows];
         for class in 0..k {
@@ -333,7 +446,7 @@ impl<'a> Boosting<'a> {
                 interactions: &self.interactions,
                 random: &random,
             };
-            self.objective.pairs(&self.raw, &probabilities, class, self.weight, grid, &mut pairs);
+            self.objective.pairs(&self.raw, &work, class, grid, &mut pairs);
             let mut rows = drawn.as_ref().unwrap_or(&self.rows).clone();
             self.words(
                 &pairs,
@@ -343,6 +456,7 @@ impl<'a> Boosting<'a> {
             );
             let ground = Ground { gradients: Gradients { pairs: &pairs, words: &words, grid }, choice: &choice };
             let (mut grown, leaves) = self.grower.grow(&mut rows, ground);
+            self.renew(&mut grown, &rows, &leaves);
             grown.values.iter_mut().for_each(|value| *value *= self.settings.learning_rate);
             self.cover(&mut grown, &rows, &leaves);
             if drawn.is_none() {
@@ -352,6 +466,16 @@ impl<'a> Boosting<'a> {
             }
             self.model.push(&grown, &self.table.features);
         }
+        Ok(())
+    }
+
+    /// Gives the leaves the values that the loss finds best, where it knows better than the tree.
+    fn renew(&self, grown: &mut Grown, rows: &[u32], leaves: &[Range<usize>]) {
+        grown.values.par_iter_mut().zip(leaves).for_each(|(value, leaf)| {
+            if let Some(best) = self.objective.renew(&self.raw, &rows[leaf.clone()]) {
+                *value = best;
+            }
+        });
     }
 
     /// The words of all rows for one tree.
@@ -438,43 +562,8 @@ impl<'a> Boosting<'a> {
     }
 
     fn train_loss(&self) -> f64 {
-        let k = self.objective.outputs();
         let every = self.rows.len().div_ceil(WATCHED);
         let rows: Vec<u32> = self.rows.iter().copied().step_by(every).collect();
-        let raw: Vec<f64> =
-            rows.iter().flat_map(|&row| &self.raw[row as usize * k..(row as usize + 1) * k]).copied().collect();
-        self.objective.loss(&raw, &rows, self.weight)
-    }
-}
-
-/// The rows held out, watched while boosting.
-struct Watch<'a> {
-    objective: Objective<'a>,
-    weight: Option<&'a [f64]>,
-    numbers: Vec<u32>,
-    gathered: Vec<u32>,
-    raw: Vec<f64>,
-    losses: Vec<f64>,
-}
-
-impl<'a> Watch<'a> {
-    fn new(model: &Ensemble, valid: &Samples<'a>) -> Self {
-        let n = valid.x.rows;
-        Self {
-            objective: Objective::of(valid.y),
-            weight: valid.weight,
-            numbers: (0..n as u32).collect(),
-            gathered: model.gathered(&valid.x),
-            raw: model.base.iter().copied().cycle().take(n * model.base.len()).collect(),
-            losses: Vec::new(),
-        }
-    }
-
-    /// The loss with the trees of the newest round.
-    fn next(&mut self, model: &Ensemble, k: usize) -> f64 {
-        model.add_trees(model.trees() - k, &self.gathered, &mut self.raw);
-        let loss = self.objective.loss(&self.raw, &self.numbers, self.weight);
-        self.losses.push(loss);
-        loss
+        self.objective.loss(&self.raw, &rows)
     }
 }

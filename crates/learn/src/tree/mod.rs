@@ -33,12 +33,14 @@ mod shape_tests;
 mod split;
 mod symmetric;
 mod walk;
+mod watch;
 mod wide;
 
 pub use forest::{DecisionTree, ExtraTrees, MaxFeatures, RandomForest, Root};
-pub use gbdt::Gbdt;
+pub use gbdt::{CustomGbdt, Gbdt};
 pub use grow::GrowPolicy;
 pub use node::{Ensemble, Link};
+pub use objective::{AftDistribution, CoxTies, CustomObjective, Loss};
 pub use outputs::Shapley;
 
 use crate::Predictor;

@@ -26,6 +26,8 @@ pub enum Link {
     Softmax,
     /// Each sum is the log-odds of its class against all others; the probabilities need not add up to 1.
     OneVsRest,
+    /// Each sum is the log-odds of its class against all others; the probabilities are made to add up to 1.
+    OneVsAll,
     /// The mean over the trees is the answer.
     Mean,
     /// The mean over the trees is the probability of the second of two classes, or of each class.

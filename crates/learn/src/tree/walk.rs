@@ -239,6 +239,12 @@ impl Ensemble {
                 softmax(out);
             }
             (Link::OneVsRest, raw, out) => raw.iter().zip(out).for_each(|(raw, out)| *out = odds(*raw).1),
+            (Link::OneVsAll, raw, out) => {
+                raw.iter().zip(out.iter_mut()).for_each(|(raw, out)| *out = odds(*raw).1);
+                let sum: f64 = out.iter().sum();
+                let even = 1.0 / out.len() as f64;
+                out.iter_mut().for_each(|p| *p = if sum > 0.0 { *p / sum } else { even });
+            }
             (_, raw, out) => raw.iter().zip(out).for_each(|(raw, out)| *out = raw / trees),
         }
     }
