@@ -57,7 +57,7 @@ fn fit(table: &Table, kind: &str, settings: &str) -> Ensemble {
         0 => Target::Values(&table.y),
         count => Target::Classes { codes: &codes, count },
     };
-    let samples = Samples { x: Design { columns: &columns, rows: table.y.len() }, y, weight: None };
+    let samples = Samples::new(Design { columns: &columns, rows: table.y.len() }, y);
     let ctx = Context::new(1);
     match kind {
         "random_forest" => {

@@ -35,7 +35,7 @@ impl Ensemble {
     /// # let height: Vec<f64> = (0..100).map(f64::from).collect();
     /// # let weight: Vec<f64> = height.iter().map(|h| h * h).collect();
     /// let x = Design { columns: &[Column::F64(&height)], rows: 100 };
-    /// let samples = Samples { x, y: Target::Values(&weight), weight: None };
+    /// let samples = Samples::new(x, Target::Values(&weight));
     /// let model = Gbdt::default().fit(&samples, None, &Context::new(1))?.model;
     /// let (all, first, rest) = (model.raw(&x, 0..100), model.raw(&x, 0..10), model.raw(&x, 10..100));
     /// assert!((first[7] + rest[7] - all[7]).abs() < 1e-9);
@@ -67,7 +67,7 @@ impl Ensemble {
     /// # let height: Vec<f64> = (0..100).map(f64::from).collect();
     /// # let weight: Vec<f64> = height.iter().map(|h| h * h).collect();
     /// # let x = Design { columns: &[Column::F64(&height)], rows: 100 };
-    /// # let samples = Samples { x, y: Target::Values(&weight), weight: None };
+    /// # let samples = Samples::new(x, Target::Values(&weight));
     /// # let model = Gbdt::default().fit(&samples, None, &Context::new(1))?.model;
     /// let mut errors = Vec::new();
     /// model.staged_predict(&x, |_, answers| {
@@ -124,7 +124,7 @@ impl Ensemble {
     /// # let height: Vec<f64> = (0..100).map(f64::from).collect();
     /// # let weight: Vec<f64> = height.iter().map(|h| h * h).collect();
     /// # let x = Design { columns: &[Column::F64(&height)], rows: 100 };
-    /// # let samples = Samples { x, y: Target::Values(&weight), weight: None };
+    /// # let samples = Samples::new(x, Target::Values(&weight));
     /// # let model = Gbdt::default().fit(&samples, None, &Context::new(1))?.model;
     /// let (shap, raw) = (model.shap_values(&x), model.raw(&x, 0..model.rounds()));
     /// assert!((shap.base[0] + shap.values[7] - raw[7]).abs() < 1e-6);

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 /// A table of numbers, and what a boosting makes of it.
 fn fit(settings: &Gbdt, columns: &[Vec<f64>], y: &[f64]) -> Ensemble {
     let views: Vec<Column<'_>> = columns.iter().map(|c| Column::F64(c)).collect();
-    let samples = Samples { x: Design { columns: &views, rows: y.len() }, y: Target::Values(y), weight: None };
+    let samples = Samples::new(Design { columns: &views, rows: y.len() }, Target::Values(y));
     settings.fit(&samples, None, &Context::new(1)).unwrap().model
 }
 
@@ -108,7 +108,7 @@ proptest! {
         let (columns, y) = made(n, 4, seed);
         let settings = Gbdt {
             grow_policy: GrowPolicy::Symmetric, max_leaf_nodes: 4, n_estimators: 1, learning_rate: 1.0,
-            min_samples_leaf: 1, min_child_weight: 0.0, ..Gbdt::default()
+            min_samples_leaf: 1, min_child_weight: 0.0, l2_regularization: 0.0, ..Gbdt::default()
         };
         let model = fit(&settings, &columns, &y);
         let root = model.nodes[0];
@@ -164,7 +164,7 @@ fn a_path_asks_about_features_that_may_interact() {
 fn a_constraint_on_a_feature_that_is_not_there_is_refused() {
     let (columns, y) = made(100, 4, 3);
     let views: Vec<Column<'_>> = columns.iter().map(|c| Column::F64(c)).collect();
-    let samples = Samples { x: Design { columns: &views, rows: y.len() }, y: Target::Values(&y), weight: None };
+    let samples = Samples::new(Design { columns: &views, rows: y.len() }, Target::Values(&y));
     for settings in [
         Gbdt { monotonic_cst: vec![1, 0], ..Gbdt::default() },
         Gbdt { interaction_cst: vec![vec![0, 7]], ..Gbdt::default() },

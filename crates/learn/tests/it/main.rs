@@ -3,6 +3,7 @@
 
 mod conformance;
 mod linear;
+mod objectives;
 mod preprocess;
 mod shap;
 mod tables;

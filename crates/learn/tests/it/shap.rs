@@ -107,7 +107,7 @@ impl Fitted {
         let gbdt = Gbdt { n_estimators: 5, max_leaf_nodes: 9, min_samples_leaf: 3, ..Gbdt::default() };
         let forest = RandomForest { n_estimators: 4, max_depth: Some(6), ..RandomForest::default() };
         let models = with(&columns, |x| {
-            let samples = Samples { x: *x, y, weight: None };
+            let samples = Samples::new(*x, y);
             let ctx = Context::new(seed);
             vec![gbdt.fit(&samples, None, &ctx).unwrap().model, forest.fit(&samples, None, &ctx).unwrap().model]
         });
