@@ -165,6 +165,17 @@ impl Context {
         if self.is_stopped() { ControlFlow::Break(Stop) } else { answer }
     }
 
+    /// Tells an event and goes on.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`] when the computation should end.
+    pub fn go_on(&self, event: Event<'_>) -> Result<()> {
+        match self.tell(event) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(Stop) => Err(Error::Stopped),
+        }
+    }
+
     /// A word to the user.
     pub fn warn(&self, message: &str) {
         let _ = self.tell(Event::Warn { message });

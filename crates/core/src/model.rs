@@ -50,6 +50,12 @@ pub trait Attribute: Send + Sync {
     /// # Errors
     /// As [`Model::apply`].
     fn attribute(&self, input: &Frame, ctx: &Context) -> Result<Attribution>;
+
+    /// About how many multiplications a row costs, so that whoever asks can bound the rows; 0 where that is
+    /// not worth a thought.
+    fn cost(&self) -> f64 {
+        0.0
+    }
 }
 
 /// How much each input moved each output of each row, in the output's raw units (log-odds for a

@@ -5,23 +5,28 @@
 //! as names tell: `sold.year`, `colour=red` and `age.missing` belong to `sold`, `colour` and `age`. Sums are
 //! kept: base plus all parts is the raw answer (log-odds for a classifier).
 
-use crate::asked::sampled;
-use arkwright_core::{Attribution, Context, Error, Frame, Kind, Model, Result};
+use crate::asked::{Steps, sampled};
+use arkwright_core::{Attribute, Attribution, Context, Error, Frame, Kind, Model, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
 
 /// How answers are summed up.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shap {
     /// Rows whose answers are split at most; 1,000 by default.
     pub rows: usize,
+    /// Multiplications that it may take, as the model counts them ([`Attribute::cost`]), before fewer rows are
+    /// split, though never fewer than 50: a row of a forest of deep trees costs a hundred million. 4e9 by
+    /// default.
+    pub work: f64,
     /// Where the random numbers start that choose them.
     pub seed: u64,
 }
 
 impl Default for Shap {
     fn default() -> Self {
-        Self { rows: 1_000, seed: 0 }
+        Self { rows: 1_000, work: 4e9, seed: 0 }
     }
 }
 
@@ -69,11 +74,9 @@ pub fn summary(model: &dyn Model, frame: &Frame, settings: &Shap, ctx: &Context)
     let skill = model.skills().attribute.ok_or_else(|| {
         Error::data("this model cannot split its answers among its inputs").with_hint("ask for permutation importance")
     })?;
-    let rows = sampled(frame, settings.rows.max(1), settings.seed, "shap rows")?;
-    let taken = rows.select(&model.signature().takes)?;
-    let starts: Vec<usize> = (0..taken.rows()).step_by(CHUNK).collect();
-    let parts: Vec<Attribution> =
-        starts.into_par_iter().map(|start| skill.attribute(&taken.slice(start, CHUNK), ctx)).collect::<Result<_>>()?;
+    let most = settings.rows.max(1).min((settings.work / skill.cost().max(1.0)).max(LEAST) as usize);
+    let rows = sampled(frame, most, settings.seed, "shap rows")?;
+    let parts = parts(skill, &rows.select(&model.signature().takes)?, ctx)?;
     let first = parts.first().ok_or_else(|| Error::data("there are no rows to explain"))?;
     let (p, k) = (first.inputs.len(), first.outputs.len());
     if parts
@@ -83,11 +86,13 @@ pub fn summary(model: &dyn Model, frame: &Frame, settings: &Shap, ctx: &Context)
         return Err(Error::data("a model split its answers into parts that do not fit its inputs"));
     }
     let columns = grouped(&first.inputs, &rows);
+    let ranks: Vec<Vec<Option<f64>>> = columns.par_iter().map(|(column, _)| ranks(&rows, column)).collect();
     let outputs = (0..k)
         .map(|output| {
             let mut all: Vec<ShapColumn> = columns
                 .iter()
-                .map(|(column, places)| {
+                .zip(&ranks)
+                .map(|((column, places), ranks)| {
                     let values: Vec<f64> = parts
                         .iter()
                         .flat_map(|part| part.values.chunks_exact(p * k))
@@ -98,7 +103,7 @@ pub fn summary(model: &dyn Model, frame: &Frame, settings: &Shap, ctx: &Context)
                         inputs: places.iter().map(|&place| first.inputs[place].clone()).collect(),
                         mean_abs: values.iter().map(|v| v.abs()).sum::<f64>() / values.len().max(1) as f64,
                         values,
-                        ranks: ranks(&rows, column),
+                        ranks: ranks.clone(),
                     }
                 })
                 .collect();
@@ -109,16 +114,38 @@ pub fn summary(model: &dyn Model, frame: &Frame, settings: &Shap, ctx: &Context)
     Ok(ShapSummary { rows: rows.rows() as u64, outputs })
 }
 
-/// Rows split at a time by one thread.
+/// Rows below which `work` does not go.
+const LEAST: f64 = 50.0;
+/// Rows split at a time by one thread, at most.
 const CHUNK: usize = 64;
+/// Multiplications between two looks at whether to stop: some hundredths of a second.
+const BREATH: f64 = 2e7;
+
+/// The answers' parts, some rows at a time.
+fn parts(skill: &dyn Attribute, rows: &Frame, ctx: &Context) -> Result<Vec<Attribution>> {
+    let chunk = CHUNK.min((BREATH / skill.cost().max(1.0)) as usize).max(1);
+    let steps = Steps::begin(ctx, "shap", rows.rows(), "rows")?;
+    let starts: Vec<usize> = (0..rows.rows()).step_by(chunk).collect();
+    let one = |start: usize| {
+        let some = rows.slice(start, chunk);
+        let part = skill.attribute(&some, ctx)?;
+        steps.done(some.rows())?;
+        Ok(part)
+    };
+    let parts = starts.into_par_iter().map(one).collect::<Result<_>>()?;
+    steps.end()?;
+    Ok(parts)
+}
 
 /// The columns that inputs came from, in order of appearance, each with its inputs' places.
 fn grouped(inputs: &[String], rows: &Frame) -> Vec<(String, Vec<usize>)> {
-    let known: Vec<&str> = rows.fields().iter().map(|f| f.name.as_str()).collect();
+    let known: HashSet<&str> = rows.fields().iter().map(|f| f.name.as_str()).collect();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     let mut columns: Vec<(String, Vec<usize>)> = Vec::new();
     for (place, input) in inputs.iter().enumerate() {
         let source = source_column(input, &known);
-        match columns.iter_mut().find(|(column, _)| column == source) {
+        let at = *places.entry(source).or_insert(columns.len());
+        match columns.get_mut(at) {
             Some((_, places)) => places.push(place),
             None => columns.push((source.to_string(), vec![place])),
         }
@@ -128,13 +155,9 @@ fn grouped(inputs: &[String], rows: &Frame) -> Vec<(String, Vec<usize>)> {
 
 /// The column that an input was made of: the longest known name that it begins with, followed by `.` or `=`;
 /// itself where names do not tell.
-pub fn source_column<'a>(input: &'a str, known: &[&'a str]) -> &'a str {
-    let of = |column: &&&str| match input.strip_prefix(**column) {
-        Some("") => true,
-        Some(rest) => rest.starts_with(['.', '=']),
-        None => false,
-    };
-    known.iter().filter(of).max_by_key(|column| column.len()).copied().unwrap_or(input)
+pub fn source_column<'a>(input: &'a str, known: &HashSet<&str>) -> &'a str {
+    let ends = input.char_indices().rev().filter(|(_, c)| matches!(c, '.' | '=')).map(|(at, _)| &input[..at]);
+    std::iter::once(input).chain(ends).find(|name| known.contains(name)).unwrap_or(input)
 }
 
 /// The ranks of a column's numbers from 0 to 1, equal ones in the middle of their ranks.

@@ -48,6 +48,11 @@ pub trait Predict: Send + Sync + Sized + 'static {
     fn attributes(&self) -> bool {
         false
     }
+
+    /// About how many multiplications [`Predict::attribute`] takes a row; 0 where few.
+    fn attribute_cost(&self) -> f64 {
+        0.0
+    }
 }
 
 /// What a typed fit gives.

@@ -173,4 +173,8 @@ impl<P: Predict> Attribute for Predictor<P> {
         };
         Ok(Attribution { inputs: self.signature.takes.clone(), outputs, values, base })
     }
+
+    fn cost(&self) -> f64 {
+        self.model.attribute_cost()
+    }
 }

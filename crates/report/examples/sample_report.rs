@@ -87,6 +87,7 @@ pub fn sample() -> RunReport {
         histograms: vec![histogram()],
         importances: Some(importances()),
         attributions: Some(attributions()),
+        asked: text("Each column was shuffled 5 times in 5,000 rows held out."),
         correlations: Some(correlations()),
         slices: Some(slices()),
         lineage: [

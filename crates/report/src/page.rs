@@ -103,7 +103,7 @@ main,body>header{max-width:1080px;margin:0 auto;padding:0 20px}
 body>header{padding-top:36px;padding-bottom:4px}
 h1{font-size:28px;line-height:1.2;margin:0;letter-spacing:-.01em}
 h2{font-size:18px;margin:0 0 12px}h3{font-size:15px;margin:16px 0 6px}
-p{margin:0 0 10px;max-width:72ch}a{color:var(--c0)}
+p{margin:0 0 10px;max-width:72ch}.scroll+p,form+p{margin-top:12px}p:last-child{margin-bottom:0}a{color:var(--c0)}
 .quiet{color:var(--quiet)}
 nav.contents{display:flex;flex-wrap:wrap;gap:4px 16px;margin:14px 0 0;font-size:14px}
 nav.contents a{text-decoration:none}nav.contents a:hover{text-decoration:underline}
@@ -120,16 +120,16 @@ section{background:var(--paper);border:1px solid var(--line);border-radius:10px;
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:14px}
 caption{text-align:left;color:var(--quiet);padding-bottom:6px}
 th{text-align:left;font-weight:600;color:var(--quiet);border-bottom:1px solid var(--line);padding:5px 16px 5px 0;white-space:nowrap}
-td{border-bottom:1px solid var(--line);padding:6px 16px 6px 0;vertical-align:top;overflow-wrap:anywhere}
+td{border-bottom:1px solid var(--line);padding:6px 16px 6px 0;vertical-align:top;overflow-wrap:break-word}
 tr:last-child td{border-bottom:0}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;overflow-wrap:normal}
 tr.marked td{font-weight:600}tr.marked td:first-child::after{content:' \\2713';color:var(--good)}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(400px,100%),1fr));gap:22px 30px;align-items:start}
 section>*+.figures{margin-top:18px}
 figure{margin:0;min-width:0}figure.wide{grid-column:1/-1}figcaption{font-weight:600;font-size:14px;margin-bottom:6px}
 details{margin-top:8px;font-size:14px}summary{cursor:pointer;color:var(--quiet);font-size:13px}
-details .scroll{max-height:320px;overflow:auto;margin-top:6px}
+details .scroll{max-height:320px;overflow:auto;margin-top:6px}details.whole .scroll{max-height:none}
 pre{overflow-x:auto;margin:8px 0 0}
 code{font:13px ui-monospace,SFMono-Regular,Menlo,monospace}
 footer{max-width:1080px;margin:0 auto;padding:4px 20px 36px;color:var(--quiet);font-size:13px}
-@media print{body{background:none}section{break-inside:avoid;border-color:#ccc}nav.contents,summary{display:none}}
+@media print{body{background:none}section{break-inside:avoid;border-color:#ccc}nav.contents,summary{display:none}details .scroll{max-height:none}}
 ";

@@ -54,6 +54,8 @@ pub struct RunReport {
     pub importances: Option<Bars>,
     /// How far each feature moves predictions.
     pub attributions: Option<Swarm>,
+    /// How the two were asked: of how many rows and features.
+    pub asked: String,
     /// How columns go together.
     pub correlations: Option<HeatMap>,
     /// Scores of parts of the rows.
@@ -269,7 +271,9 @@ impl RunReport {
 
     fn header(&self, links: &str) -> String {
         let version = self.version.as_ref().map(|v| format!("version {v}"));
-        let words = [Some(self.task.clone()), version, Some(self.run.clone()), Some(self.made.clone())];
+        let run = if self.run.bytes().all(|b| b.is_ascii_digit()) { "run " } else { "" };
+        let run = Some(format!("{run}{}", self.run)).filter(|_| !self.run.is_empty());
+        let words = [Some(self.task.clone()), version, run, Some(self.made.clone())];
         let words: Vec<String> = words.into_iter().flatten().filter(|w| !w.is_empty()).map(|w| escape(&w)).collect();
         let links = if links.is_empty() { String::new() } else { format!("<nav class=\"contents\">{links}</nav>") };
         format!(
@@ -340,18 +344,22 @@ impl RunReport {
         let Some(board) = self.leaderboard.as_ref().filter(|b| !b.rows.is_empty()) else { return String::new() };
         let better = if board.greater_is_better { "greater is better" } else { "less is better" };
         let method = if board.method.is_empty() { String::new() } else { format!("; {}", board.method) };
-        let mut table = Table::new(
-            &format!("By {} ({better}){method}", board.metric),
-            &["candidate", &format!("#{}", board.metric), "#interval", "#fitted in", "settings"],
-        );
+        let score = format!("#{}", board.metric);
+        let timed = board.rows.iter().any(|row| row.fit_seconds.is_some());
+        let told = board.rows.iter().any(|row| !row.note.is_empty() || !row.settings.is_empty());
+        let mut columns = vec!["candidate", &score, "#interval"];
+        columns.extend(timed.then_some("#fitted in"));
+        columns.extend(told.then_some("settings"));
+        let mut table = Table::new(&format!("By {} ({better}){method}", board.metric), &columns);
         for (i, row) in board.rows.iter().enumerate() {
-            table.push([
+            let mut cells = vec![
                 row.name.clone(),
                 row.score.map_or_else(|| number::NONE.to_owned(), number),
                 number::range(row.low, row.high),
-                row.fit_seconds.map_or_else(|| number::NONE.to_owned(), seconds),
-                if row.note.is_empty() { row.settings.clone() } else { row.note.clone() },
-            ]);
+            ];
+            cells.extend(timed.then(|| row.fit_seconds.map_or_else(|| number::NONE.to_owned(), seconds)));
+            cells.extend(told.then(|| if row.note.is_empty() { row.settings.clone() } else { row.note.clone() }));
+            table.push(cells);
             if row.chosen {
                 table.marked.push(i);
             }
@@ -371,7 +379,10 @@ impl RunReport {
     fn features(&self) -> String {
         let mut charts: Vec<&dyn Chart> = self.importances.iter().map(|c| c as &dyn Chart).collect();
         charts.extend(self.attributions.iter().map(|c| c as &dyn Chart));
-        figures(charts)
+        match self.asked.is_empty() || charts.is_empty() {
+            true => figures(charts),
+            false => format!("<p>{}</p>{}", escape(&self.asked), figures(charts)),
+        }
     }
 
     fn data(&self) -> String {
@@ -402,7 +413,7 @@ impl RunReport {
                     c.detail.clone(),
                 ]);
             }
-            let open = if data.columns.len() <= 30 { " open" } else { "" };
+            let open = if data.columns.len() <= 30 { " open class=\"whole\"" } else { "" };
             out += &format!("<details{open}><summary>The columns</summary>{}</details>", table.html());
         }
         out + &figures(self.correlations.iter().map(|c| c as &dyn Chart))

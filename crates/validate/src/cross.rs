@@ -7,12 +7,13 @@
 
 use crate::split::Fold;
 use crate::truth::{Predictions, Truth, pick, predict};
-use arkwright_core::{Context, Error, Fitted, Frame, Part, Result, Source, Subset, Train, collect};
+use arkwright_core::{Context, Error, Event, Fitted, Frame, Part, Result, Source, Subset, Train, collect};
 use arkwright_measure::{Bootstrap, Metric, Prepared};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Rows with their truth, read once for all who are judged on them.
 pub struct Labelled {
@@ -194,8 +195,15 @@ pub fn cross_validate_with(
     ctx: &Context,
 ) -> Result<CrossValidated> {
     suited(metrics, rows)?;
-    let judged: Vec<Judged> =
-        folds.par_iter().map(|fold| judge(part, rows, fold, metrics, scoring.train, ctx)).collect::<Result<_>>()?;
+    let done = AtomicU64::new(0);
+    ctx.go_on(Event::Begin { total: Some(folds.len() as u64), unit: "folds" })?;
+    let one = |fold: &Fold| {
+        let judged = judge(part, rows, fold, metrics, scoring.train, ctx)?;
+        ctx.go_on(Event::Step { done: done.fetch_add(1, Ordering::Relaxed) + 1 })?;
+        Ok(judged)
+    };
+    let judged: Vec<Judged> = folds.par_iter().map(one).collect::<Result<_>>()?;
+    ctx.go_on(Event::End)?;
     let (tested, train): (Vec<_>, Vec<_>) = judged.into_iter().map(|j| (j.tested, j.train)).unzip();
     let whole = gather(rows, folds, &tested)?;
     let truth = rows.truth.take(&whole.rows);

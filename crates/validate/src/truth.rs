@@ -214,6 +214,28 @@ impl Predictions {
         }
     }
 
+    /// Puts the predictions of some rows in the place of theirs.
+    ///
+    /// # Errors
+    /// When they are of another kind.
+    pub fn put(&mut self, rows: &[u32], part: &Self) -> Result<()> {
+        match (self, part) {
+            (Self::Probabilities { values, count }, Self::Probabilities { values: new, count: k }) if count == k => {
+                for (&row, new) in rows.iter().zip(new.chunks_exact(*k)) {
+                    values[row as usize * *k..][..*k].copy_from_slice(new);
+                }
+            }
+            (Self::Classes(codes), Self::Classes(new)) => {
+                rows.iter().zip(new).for_each(|(&row, new)| codes[row as usize] = *new);
+            }
+            (Self::Values(values), Self::Values(new)) => {
+                rows.iter().zip(new).for_each(|(&row, new)| values[row as usize] = *new);
+            }
+            _ => return Err(two_kinds()),
+        }
+        Ok(())
+    }
+
     /// The probabilities of one class, or the numbers; none where only labels are known.
     pub fn column(&self, class: usize) -> Option<Vec<f64>> {
         match self {
@@ -238,11 +260,15 @@ impl Predictions {
                 }
                 (Self::Classes(codes), Self::Classes(more)) => codes.extend(more),
                 (Self::Values(values), Self::Values(more)) => values.extend(more),
-                _ => return Err(Error::data("a model gave two kinds of answers")),
+                _ => return Err(two_kinds()),
             }
         }
         Ok(whole)
     }
+}
+
+fn two_kinds() -> Error {
+    Error::data("a model gave two kinds of answers")
 }
 
 fn no_answer() -> Error {

@@ -1,7 +1,10 @@
 use crate::formula::{Formula, category, fixture, frame, normals, number, numbers, peer, target};
-use arkwright_core::Context;
+use arkwright_core::{Context, Event, Frame, Model, Observer, Parts, Random, Result, Signature, Stop};
 use arkwright_explain::{Importance, Importances, Permutation, permutation_importance};
 use arkwright_measure::Metric;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 fn of<'a>(told: &'a Importances, name: &str) -> &'a Importance {
     told.columns.iter().find(|c| c.name == name).unwrap()
@@ -118,4 +121,104 @@ fn of_a_wide_table_only_the_columns_in_use_are_asked_about_one_by_one() {
     let told = permutation_importance(&model, &rows, Metric::Mse, &settings, &ctx).unwrap();
     assert_eq!((told.columns.len(), told.columns[3].columns.len()), (10, 30));
     assert!(told.columns.iter().any(|c| c.name == "c30 and 29 more"));
+}
+
+/// A formula that counts the rows it was asked about.
+struct Counting(Formula, AtomicUsize);
+
+impl Model for Counting {
+    fn format(&self) -> &'static str {
+        "counting"
+    }
+
+    fn signature(&self) -> &Signature {
+        self.0.signature()
+    }
+
+    fn apply(&self, input: &Frame, ctx: &Context) -> Result<Frame> {
+        self.1.fetch_add(input.rows(), Ordering::Relaxed);
+        self.0.apply(input, ctx)
+    }
+
+    fn save(&self) -> Result<Parts> {
+        self.0.save()
+    }
+}
+
+#[test]
+fn only_rows_that_came_to_hold_another_value_are_asked_and_the_drops_are_those_of_asking_all() {
+    let a = normals(200, "a");
+    // One of ten is long, one of ten is missing: a shuffle changes some 4 rows of 10.
+    let texts: Vec<Option<&str>> = (0..200).map(|i| [Some("long"), None, Some("s")][(i % 10).min(2)]).collect();
+    let y: Vec<f64> = a.iter().enumerate().map(|(i, v)| v + texts[i].map_or(0.0, |t| t.len() as f64)).collect();
+    let rows = frame(vec![
+        number("a", a.clone()),
+        category("c", texts.clone()),
+        category("idle", texts.clone()),
+        target(number("y", y.clone())),
+    ]);
+    let model = Counting(Formula::new(&["a", "c", "idle"], false, |x| x[0] + 1.5 * x[1]), AtomicUsize::new(0));
+    let settings = Permutation { seed: 3, ..Permutation::default() };
+    let told = permutation_importance(&model, &rows, Metric::Mse, &settings, &Context::new(1)).unwrap();
+    // All once as they are, `a` five times, `c` five times some 40 %, `idle` once as many.
+    let asked = model.1.load(Ordering::Relaxed);
+    assert!((1200 + 6 * 50..1200 + 6 * 100).contains(&asked), "{asked}");
+
+    let mse = |order: &[u32]| {
+        let length = |i: u32| texts[i as usize].map_or(0.0, |t| t.len() as f64);
+        let errors = (0..200).map(|i| (y[i] - (a[i] + 1.5 * length(order[i]))).powi(2));
+        errors.sum::<f64>() / 200.0
+    };
+    let straight: Vec<u32> = (0..200).collect();
+    for (repeat, drop) in of(&told, "c").drops.iter().enumerate() {
+        let mut order = straight.clone();
+        Random::new(3, &format!("permutation of c, {repeat}")).shuffle(&mut order);
+        let due = mse(&order) - mse(&straight);
+        assert!((drop - due).abs() < 1e-12, "{drop} and {due}");
+    }
+    assert_eq!(of(&told, "idle").drops, [0.0; 5]);
+}
+
+#[test]
+fn only_the_columns_named_are_shuffled() {
+    let (frame, model) = peer();
+    let ctx = Context::new(1);
+    let all = permutation_importance(&model, &frame, Metric::Rmse, &Permutation::default(), &ctx).unwrap();
+    let settings = Permutation { columns: Some(vec!["c".into(), "b".into()]), ..Permutation::default() };
+    let told = permutation_importance(&model, &frame, Metric::Rmse, &settings, &ctx).unwrap();
+    assert_eq!(told.columns.len(), 2);
+    told.columns.iter().for_each(|column| assert_eq!(column, of(&all, &column.name)));
+}
+
+/// Wants the end once so many steps are done, and remembers the most.
+struct Impatient(u64, AtomicU64);
+
+impl Observer for Impatient {
+    fn on(&self, _path: &str, event: Event<'_>) -> ControlFlow<Stop> {
+        if let Event::Step { done } = event {
+            self.1.fetch_max(done, Ordering::Relaxed);
+            if done >= self.0 {
+                return ControlFlow::Break(Stop);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn whoever_listens_hears_every_shuffle_and_can_end_them() {
+    let (frame, model) = peer();
+    let ask = |most: u64| {
+        let observer = Arc::new(Impatient(most, AtomicU64::new(0)));
+        let ctx = Context::new(1).with_observer(observer.clone());
+        let told = permutation_importance(&model, &frame, Metric::Rmse, &Permutation::default(), &ctx);
+        (told, observer.1.load(Ordering::Relaxed))
+    };
+    let (told, heard) = ask(u64::MAX);
+    assert!(told.is_ok());
+    assert_eq!(heard, 20);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let (told, heard) = pool.install(|| ask(3));
+    assert!(told.unwrap_err().is_stop());
+    assert!(heard < 20, "{heard}");
 }

@@ -53,6 +53,7 @@ pub(crate) fn report(
         histograms: judged.histograms.clone(),
         importances: importances(explained),
         attributions: explained.attributions.clone(),
+        asked: asked(explained),
         settings: runner.project.text.clone(),
         ..RunReport::default()
     };
@@ -202,6 +203,27 @@ fn importances(explained: &Explained) -> Option<Bars> {
         bars,
         ..Bars::default()
     })
+}
+
+/// How the importances and the attributions were asked.
+fn asked(explained: &Explained) -> String {
+    let Some(first) = explained.importances.first() else { return String::new() };
+    let (rows, count) = (arkwright_report::number::count, explained.importances.len());
+    let mut text = format!(
+        "Each column was shuffled {} times in {} rows held out; the range is the standard deviation.",
+        first.drops.len(),
+        rows(explained.rows),
+    );
+    if explained.attributed > 0 {
+        text += &format!(" Single answers were taken apart (SHAP) for {} of them.", rows(explained.attributed));
+    }
+    if explained.left_out > 0 {
+        text += &format!(
+            " Of {} columns the {count} that moved single answers most were shuffled.",
+            rows((count + explained.left_out) as u64),
+        );
+    }
+    text
 }
 
 fn facts(judged: &Judged, board: Option<&Leaderboard>, table: &TableNotes, registered: &Registered) -> Vec<Fact> {

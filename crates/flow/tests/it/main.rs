@@ -4,6 +4,7 @@
 mod checks;
 mod drafts;
 mod errors;
+mod explained;
 mod golden;
 mod graph;
 mod labels;

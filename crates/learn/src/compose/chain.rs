@@ -307,4 +307,9 @@ impl Attribute for ChainModel {
         let frame = self.run(input, self.steps.len() - 1, ctx)?;
         skill.attribute(&wiring.taken(&frame), ctx)
     }
+
+    fn cost(&self) -> f64 {
+        let skill = self.steps.last().and_then(|(last, _)| last.skills().attribute);
+        skill.map_or(0.0, Attribute::cost)
+    }
 }

@@ -101,6 +101,10 @@ impl Predict for Ensemble {
     fn attributes(&self) -> bool {
         true
     }
+
+    fn attribute_cost(&self) -> f64 {
+        self.shap_cost()
+    }
 }
 
 impl Ensemble {

@@ -169,6 +169,11 @@ impl Ensemble {
 
     /// The most nodes on a way to a leaf.
     pub(super) fn depth(&self) -> usize {
+        self.depths().into_iter().max().unwrap_or(0) as usize
+    }
+
+    /// The nodes on the way to each node, itself among them.
+    fn depths(&self) -> Vec<u32> {
         // A child comes after its parent, so one pass from the front knows every depth.
         let mut depths = vec![1u32; self.nodes.len()];
         for at in 0..self.nodes.len() {
@@ -178,7 +183,12 @@ impl Ensemble {
                 }
             }
         }
-        depths.into_iter().max().unwrap_or(0) as usize
+        depths
+    }
+
+    /// What a row costs: its two edges at half the features on the way, for every node.
+    pub(super) fn shap_cost(&self) -> f64 {
+        self.depths().into_iter().map(f64::from).sum()
     }
 }
 

@@ -76,7 +76,7 @@ impl Chart for Bars {
             let middle = 8.0 + ROW * (i as f64 + 0.5);
             let tip = format!("{}: {}", bar.name, number(bar.value));
             svg.tipped(&tip, |svg| {
-                svg.text("label", Anchor::End, NAMES - 8.0, middle + 4.0, &escape::shorten(&bar.name, 22));
+                svg.text("label", Anchor::End, NAMES - 8.0, middle + 4.0, &escape::shorten(&bar.name, 19));
                 self.draw(svg, &scale, bar, middle);
             });
             svg.text("tick", Anchor::End, WIDTH - 4.0, middle + 4.0, &number(bar.value));

@@ -87,7 +87,7 @@ impl Chart for Swarm {
         for (i, row) in rows.iter().enumerate() {
             let middle = 6.0 + ROW * (i as f64 + 0.5);
             svg.tipped(&format!("{}: {} in the mean", row.name, number(row.size())), |svg| {
-                svg.text("label", Anchor::End, NAMES - 6.0, middle + 4.0, &escape::shorten(&row.name, 19));
+                svg.text("label", Anchor::End, NAMES - 6.0, middle + 4.0, &escape::shorten(&row.name, 16));
             });
             swarm(&mut svg, &scale, row, middle);
         }

@@ -3,6 +3,7 @@
 use crate::sample::sample;
 use crate::shape::elements;
 use arkwright_report::RunReport;
+use arkwright_report::chart::{Bar, Bars, Chart, Swarm, SwarmRow};
 use arkwright_report::run::{Leaderboard, LeaderboardRow, MetricRow, Note};
 
 /// Fails where a page would run or load anything.
@@ -94,6 +95,41 @@ fn a_candidate_that_failed_has_no_bar_and_says_why() {
     let page = RunReport { leaderboard: Some(board), ..RunReport::default() }.page();
     assert!(page.contains("ran out of time") && page.contains("By rmse (less is better)"));
     assert!(page.contains("<tr class=\"marked\"><td>linear</td>"));
+}
+
+#[test]
+fn what_no_candidate_has_is_no_column() {
+    let row = LeaderboardRow { name: "linear".into(), score: Some(3.0), ..LeaderboardRow::default() };
+    let page = |row: LeaderboardRow| {
+        let board = Leaderboard { metric: "rmse".into(), rows: vec![row], ..Leaderboard::default() };
+        RunReport { leaderboard: Some(board), ..RunReport::default() }.page()
+    };
+    let plain = page(row.clone());
+    assert!(!plain.contains("fitted in") && !plain.contains("settings</th>"), "{plain}");
+    assert!(page(LeaderboardRow { fit_seconds: Some(1.0), ..row.clone() }).contains("fitted in"));
+    assert!(page(LeaderboardRow { settings: "c = 1".into(), ..row }).contains("settings</th>"));
+}
+
+#[test]
+fn a_run_with_a_number_is_called_a_run_and_says_how_it_was_asked() {
+    let of = |run: &str| RunReport { run: run.into(), ..RunReport::default() }.page();
+    assert!(of("7").contains(">run 7<") && of("quiet heron").contains(">quiet heron<") && !of("").contains("run "));
+    let bars = Bars { bars: vec![Bar { name: "age".into(), value: 1.0, ..Bar::default() }], ..Bars::default() };
+    let report = RunReport { asked: "Of 5,000 rows < all".into(), importances: Some(bars), ..RunReport::default() };
+    assert!(report.page().contains("<p>Of 5,000 rows &lt; all</p>"));
+}
+
+#[test]
+fn a_long_name_is_cut_before_it_leaves_the_picture() {
+    let name = "sensor_199_with_a_rather_long_name".to_string();
+    let bars = Bars { bars: vec![Bar { name: name.clone(), value: 1.0, ..Bar::default() }], ..Bars::default() };
+    let swarm =
+        Swarm { rows: vec![SwarmRow { name, attributions: vec![1.0, -1.0], values: vec![] }], ..Swarm::default() };
+    // Letters of 12 pixels are some 7 wide; what is left of the axis is 142 and 124.
+    for (svg, room) in [(bars.svg(), 142.0), (swarm.svg(), 124.0)] {
+        let label = svg.split("</text>").find_map(|t| t.rsplit_once('>')?.1.strip_suffix('\u{2026}')).unwrap();
+        assert!((label.chars().count() + 1) as f64 * 7.3 <= room, "{label}");
+    }
 }
 
 #[test]
