@@ -25,7 +25,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "URL")]
     pub artifacts: Option<String>,
     /// Threads to compute with [default: all cores]
-    #[arg(long, global = true, value_name = "N", env = "ARKWRIGHT_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, global = true, value_name = "N", env = "ARKWRIGHT_THREADS", hide_env_values = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     /// The seed of every random choice; over the file's
     #[arg(long, global = true, value_name = "N")]
@@ -86,7 +86,7 @@ pub enum Command {
         /// Where to write; `-` for standard output
         #[arg(short, long, default_value = "-", value_name = "FILE")]
         output: String,
-        /// The format where no extension says it: csv, jsonl, parquet, arrow
+        /// The format where no extension says it: csv, jsonl, parquet, arrow [default: csv; jsonl with --json]
         #[arg(long, value_name = "FORMAT")]
         format: Option<String>,
         /// Add the inputs to the output
@@ -104,9 +104,12 @@ pub enum Command {
         token: Option<String>,
     },
     /// Show the report of a run, or write it as a page
-    #[command(after_help = "Examples:\n  arkwright report\n  arkwright report 3 --html report.html")]
+    #[command(
+        after_help = "Examples:\n  arkwright report\n  arkwright report churn --html report.html\n  arkwright report 3"
+    )]
     Report {
-        /// The run [default: the newest]
+        /// The run's number; or a system, NAME (its newest run), NAME:version or NAME@alias [default: the newest run]
+        #[arg(value_name = "RUN|NAME")]
         run: Option<String>,
         /// Write the page with its pictures to a file
         #[arg(long, value_name = "FILE")]
@@ -134,7 +137,9 @@ pub enum Command {
         dry_run: bool,
     },
     /// Print completions for a shell
-    #[command(hide = true)]
+    #[command(
+        after_help = "Examples:\n  arkwright completions bash > ~/.local/share/bash-completion/completions/arkwright"
+    )]
     Completions {
         /// bash, zsh, fish, elvish or powershell
         shell: clap_complete::Shell,

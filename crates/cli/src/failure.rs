@@ -1,6 +1,6 @@
 //! Errors as people see them: what, where with a caret, and what to do; and the exit codes.
 
-use crate::show::plain;
+use crate::show::{plain, tell};
 use arkwright_core::Error;
 use arkwright_flow::Failed;
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
@@ -31,6 +31,11 @@ impl Failure {
         Self { message: message.into(), hint, file: None, code: 1 }
     }
 
+    /// Whoever reads standard output has read enough (`| head`): nothing is to be told, and nothing went wrong.
+    pub fn unheard() -> Self {
+        Self { message: String::new(), hint: None, file: None, code: 0 }
+    }
+
     /// A fault of the program's own.
     pub fn fault() -> Self {
         Self {
@@ -44,11 +49,11 @@ impl Failure {
     /// Shows it on standard error, and gives its exit code.
     pub fn report(self, json: bool) -> ExitCode {
         let code = self.code;
-        if json {
+        if json && code != 0 {
             let value = serde_json::json!({ "error": { "message": self.message, "hint": self.hint, "code": code } });
-            eprintln!("{value}");
-        } else {
-            eprintln!("{:?}", miette::Report::new(self));
+            tell(&value.to_string());
+        } else if code != 0 {
+            tell(&format!("{:?}", miette::Report::new(self)));
         }
         ExitCode::from(code)
     }
@@ -58,7 +63,7 @@ impl Failure {
 pub fn told_of_a_fault(fault: &std::panic::PanicHookInfo<'_>) {
     let what = fault.payload_as_str().unwrap_or("no word");
     let place = fault.location().map(|l| format!("{}:{}", l.file(), l.line())).unwrap_or_default();
-    eprintln!("fault at {place}: {what}");
+    tell(&format!("fault at {place}: {what}"));
 }
 
 impl From<Failed> for Failure {

@@ -12,6 +12,7 @@ use args::{Cli, Command};
 use clap::Parser;
 use failure::Failure;
 use place::Place;
+use std::io::Write;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -22,7 +23,10 @@ pub const VERSION: &str =
     concat!(env!("CARGO_PKG_VERSION"), " (bundle format 1, commit ", env!("ARKWRIGHT_COMMIT"), ")");
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) => return usage(&answer),
+    };
     let json = cli.global.json;
     std::panic::set_hook(Box::new(failure::told_of_a_fault));
     let work = || Place::new(cli.global).and_then(|place| dispatch(cli.command, &place));
@@ -31,6 +35,16 @@ fn main() -> ExitCode {
     match result {
         Ok(code) => code,
         Err(failure) => failure.report(json),
+    }
+}
+
+/// The help or the version on standard output, or what is wrong with the use.
+fn usage(answer: &clap::Error) -> ExitCode {
+    let told = answer.print().and_then(|()| std::io::stdout().flush());
+    match (answer.use_stderr(), told) {
+        (true, _) => ExitCode::from(2),
+        (false, Ok(())) => ExitCode::SUCCESS,
+        (false, Err(error)) => show::unsaid(error).report(false),
     }
 }
 

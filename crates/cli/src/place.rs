@@ -82,6 +82,17 @@ impl Place {
     }
 }
 
+/// Refuses a file that is not there; what names a server, or several files, is left to whoever reads it.
+pub fn there(input: &str) -> Result<(), Failure> {
+    match input == "-" || input.contains(['*', ':']) || Path::new(input).exists() {
+        true => Ok(()),
+        false => {
+            let message = format!("there is no file `{input}`");
+            Err(Failure::failed(message, Some("its path is taken from the folder that you are in".into())))
+        }
+    }
+}
+
 fn nearest_store() -> Result<PathBuf, Failure> {
     let here = std::env::current_dir()?;
     let found = here.ancestors().map(|folder| folder.join(STORE)).find(|store| store.is_dir());

@@ -1,10 +1,13 @@
 //! Progress on the terminal: a bar for each thing under way, with its rate and what is left; plain lines
 //! elsewhere. An observer like any other.
+//!
+//! A piece of work tells of the pieces within it as well: a comparison of its folds, each fold of its trees, side by
+//! side. A bar shows the outermost piece whose steps are known, from its begin to its end, and never runs backwards.
 
-use crate::show::plain;
+use crate::show::{plain, tell};
 use arkwright_core::{Event, Observer, Stop};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::sync::Mutex;
@@ -15,24 +18,35 @@ pub struct Progress {
     bars: Option<MultiProgress>,
     lines: bool,
     shown: Mutex<BTreeMap<String, Shown>>,
+    named: Mutex<HashSet<String>>,
 }
 
-/// A bar and the work that it sums up.
+/// A bar, and the piece of work that it shows.
 struct Shown {
     bar: Option<ProgressBar>,
-    /// Steps done and in all, by the path of the work within.
-    within: BTreeMap<String, (u64, Option<u64>)>,
+    /// The path of the work that began it, and with which it ends.
+    owner: String,
+    leader: Option<Leader>,
+}
+
+/// The piece of work whose steps a bar shows.
+struct Leader {
+    path: String,
+    /// Pieces of that path that began and did not end.
+    open: u32,
+    done: u64,
+    total: u64,
 }
 
 impl Progress {
     /// Bars on a terminal, lines elsewhere, nothing when `quiet`.
     pub fn new(quiet: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        Self {
-            bars: (terminal && !quiet).then(MultiProgress::new),
-            lines: !terminal && !quiet,
-            shown: Mutex::new(BTreeMap::new()),
-        }
+        Self::with((terminal && !quiet).then(MultiProgress::new), !terminal && !quiet)
+    }
+
+    fn with(bars: Option<MultiProgress>, lines: bool) -> Self {
+        Self { bars, lines, shown: Mutex::default(), named: Mutex::default() }
     }
 
     /// A line above the bars.
@@ -40,7 +54,7 @@ impl Progress {
         let text = plain(text);
         match &self.bars {
             Some(bars) => drop(bars.println(text)),
-            None if self.lines => eprintln!("{text}"),
+            None if self.lines => tell(&text),
             None => {}
         }
     }
@@ -60,14 +74,31 @@ impl Progress {
         bar.enable_steady_tick(Duration::from_millis(120));
         Some(bar)
     }
+
+    /// What is shown of a title, begun by the work at `path` if it was not.
+    fn begun<'a>(&self, shown: &'a mut BTreeMap<String, Shown>, title: &str, path: &str) -> &'a mut Shown {
+        shown.entry(title.to_string()).or_insert_with(|| {
+            let first = self.named.lock().is_ok_and(|mut named| named.insert(title.to_string()));
+            if self.lines && first {
+                tell(&format!("  {title} ..."));
+            }
+            Shown { bar: self.bar(title), owner: path.to_string(), leader: None }
+        })
+    }
 }
 
+/// Lines of at most 80 characters: a longer one would be broken, and drawn again below itself.
 fn spinner() -> ProgressStyle {
-    style("{spinner:.cyan} {prefix:<34} {elapsed:>4} {msg:.dim}")
+    style("{spinner:.cyan} {prefix:32!} {elapsed:>4}")
+}
+
+/// Steps whose rate is not known yet.
+fn first_steps() -> ProgressStyle {
+    style("{spinner:.cyan} {prefix:32!} {elapsed:>4} {bar:14.cyan/dim} {pos}/{len} {msg:.dim}")
 }
 
 fn steps() -> ProgressStyle {
-    style("{spinner:.cyan} {prefix:<34} {elapsed:>4} {bar:24.cyan/dim} {pos}/{len} {per_sec} eta {eta} {msg:.dim}")
+    style("{spinner:.cyan} {prefix:32!} {elapsed:>4} {bar:14.cyan/dim} {pos}/{len} {msg:.dim} eta {eta}")
 }
 
 fn style(template: &str) -> ProgressStyle {
@@ -95,53 +126,114 @@ impl Observer for Progress {
         }
         let title = title(path);
         let Ok(mut shown) = self.shown.lock() else { return ControlFlow::Continue(()) };
-        if !shown.contains_key(&title) {
-            let bar = self.bar(&title);
-            if self.lines {
-                eprintln!("  {title} ...");
-            }
-            shown.insert(title.clone(), Shown { bar, within: BTreeMap::new() });
-        }
-        let Some(entry) = shown.get_mut(&title) else { return ControlFlow::Continue(()) };
         match event {
-            Event::Begin { total, .. } => {
-                entry.within.insert(path.to_string(), (0, total));
-            }
+            Event::Begin { total, unit } => self.begun(&mut shown, &title, path).begin(path, total, unit),
             Event::Step { done } => {
-                if let Some(work) = entry.within.get_mut(path) {
-                    work.0 = done;
+                if let Some(shown) = shown.get_mut(&title) {
+                    shown.step(path, done);
                 }
-            }
-            Event::End if path == title || path.matches('/').count() == title.matches('›').count() => {
-                if let Some(bar) = &entry.bar {
-                    bar.finish_and_clear();
-                }
-                shown.remove(&title);
-                return ControlFlow::Continue(());
             }
             Event::End => {
-                if let Some((done, Some(total))) = entry.within.get_mut(path) {
-                    *done = *total;
+                if shown.get_mut(&title).is_some_and(|shown| shown.end(path)) {
+                    shown.remove(&title);
                 }
             }
             Event::Figure { .. } | Event::Warn { .. } => {}
         }
-        entry.draw();
         ControlFlow::Continue(())
     }
 }
 
 impl Shown {
-    fn draw(&self) {
-        let Some(bar) = &self.bar else { return };
-        let (done, total) =
-            self.within.values().fold((0, 0), |(done, total), (d, t)| (done + d, total + t.unwrap_or(*d)));
-        if total > 0 {
-            if bar.length() != Some(total) {
-                bar.set_style(steps());
-                bar.set_length(total);
+    fn begin(&mut self, path: &str, total: Option<u64>, unit: &str) {
+        let Some(total) = total else { return };
+        let depth = |path: &str| path.matches('/').count();
+        match &mut self.leader {
+            Some(leader) if leader.path == path => leader.open += 1,
+            Some(leader) if depth(&leader.path) <= depth(path) => {}
+            _ => {
+                self.leader = Some(Leader { path: path.to_string(), open: 1, done: 0, total });
+                if let Some(bar) = &self.bar {
+                    bar.set_style(first_steps());
+                    bar.set_length(total);
+                    bar.set_position(0);
+                    bar.reset_eta();
+                    bar.set_message(unit.to_string());
+                }
             }
-            bar.set_position(done);
         }
+    }
+
+    fn step(&mut self, path: &str, done: u64) {
+        // Steps of several threads may arrive in any order.
+        if let Some(leader) = self.leader.as_mut().filter(|leader| leader.path == path) {
+            let first = leader.done == 0;
+            leader.done = leader.done.max(done).min(leader.total);
+            if let Some(bar) = &self.bar {
+                if first {
+                    bar.set_style(steps());
+                }
+                bar.set_position(leader.done);
+            }
+        }
+    }
+
+    /// Whether the whole of it is done.
+    fn end(&mut self, path: &str) -> bool {
+        if let Some(leader) = self.leader.as_mut().filter(|leader| leader.path == path) {
+            leader.open -= 1;
+            if leader.open == 0 {
+                self.leader = None;
+            }
+        }
+        let done = self.owner == path && self.leader.is_none();
+        if let (true, Some(bar)) = (done, &self.bar) {
+            bar.finish_and_clear();
+        }
+        done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use indicatif::ProgressDrawTarget;
+
+    #[test]
+    fn a_bar_shows_the_outermost_work_and_never_runs_backwards() {
+        let progress = Progress::with(Some(MultiProgress::with_draw_target(ProgressDrawTarget::hidden())), false);
+        let begin = |total| Event::Begin { total, unit: "" };
+        let (stage, candidate, fold) = ("fit it", "fit it/choose/gbdt", "fit it/choose/gbdt/gbdt");
+        let mut seen = Vec::new();
+        let events = [
+            (stage, begin(None)),
+            (candidate, begin(Some(3))),
+            (fold, begin(Some(100))),
+            (fold, begin(Some(100))),
+            (fold, Event::Step { done: 70 }),
+            (candidate, Event::Step { done: 2 }),
+            (fold, Event::End),
+            (fold, begin(Some(100))),
+            (fold, Event::Step { done: 5 }),
+            (candidate, Event::Step { done: 1 }),
+            (candidate, Event::Step { done: 3 }),
+        ];
+        for (path, event) in events {
+            assert!(progress.on(path, event).is_continue());
+            let shown = progress.shown.lock().unwrap();
+            let bar = shown.get("fit it › gbdt").and_then(|shown| shown.bar.as_ref());
+            seen.extend(bar.map(|bar| (bar.position(), bar.length())));
+        }
+        let positions: Vec<u64> = seen.iter().map(|(position, _)| *position).collect();
+        assert_eq!(positions, [0, 0, 0, 0, 2, 2, 2, 2, 2, 3]);
+        assert!(seen.iter().all(|(_, length)| *length == Some(3)));
+        // Its end takes it away; the fit of the winner is another one.
+        let _ = progress.on(candidate, Event::End);
+        assert!(!progress.shown.lock().unwrap().contains_key("fit it › gbdt"));
+        let _ = progress.on(fold, begin(Some(100)));
+        assert!(progress.shown.lock().unwrap().contains_key("fit it › gbdt"));
+        let _ = progress.on(fold, Event::End);
+        let _ = progress.on(stage, Event::End);
+        assert!(progress.shown.lock().unwrap().is_empty());
     }
 }

@@ -18,6 +18,10 @@ pub fn replace<T>(path: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result
         return write(&OpenOptions::new().write(true).open(path).map_err(failed)?);
     }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        let missing = format!("there is no folder `{}`", folder.display());
+        return Err(failed(std::io::Error::new(std::io::ErrorKind::NotFound, missing)));
+    }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".writing-");
     #[cfg(unix)]
@@ -26,7 +30,8 @@ pub fn replace<T>(path: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let temporary = builder.tempfile_in(folder).map_err(failed)?;
+    // The error names the temporary file, which says nothing to anyone: what kind it is is enough.
+    let temporary = builder.tempfile_in(folder).map_err(|e| failed(e.kind().into()))?;
     if let Ok(old) = path.metadata() {
         // Before there is anything to read. Not every file system has permissions to keep.
         let _ = temporary.as_file().set_permissions(old.permissions());

@@ -51,6 +51,14 @@ pub fn draft(engine: &Engine, base: &Path, location: &str, written: &str, name: 
         return Err(Error::column(target, "is the same in every row: there is nothing to tell apart"));
     }
     let mut warnings = Vec::new();
+    let named = classes(&typed.columns, target);
+    if task == Task::Classify && named > MANY_CLASSES && named * 2 > frame.rows() as u64 {
+        warnings.push(format!(
+            "`{target}` has {named} different values in {} rows: that is a name rather than a class, and nothing that a \
+             model can learn",
+            frame.rows()
+        ));
+    }
     if bad.count > 0 {
         warnings.push(format!("{} rows could not be read", bad.count));
     }
@@ -75,6 +83,9 @@ pub fn draft(engine: &Engine, base: &Path, location: &str, written: &str, name: 
     let text = text(name, written, target, task, &typed.columns, &ignore, frame.fields(), &notation(&notations));
     Ok(Draft { text, task, rows: frame.rows(), columns: typed.columns, warnings })
 }
+
+/// Classes beyond which a target that is another in most rows is told.
+const MANY_CLASSES: u64 = 20;
 
 fn text(
     name: &str,

@@ -2,8 +2,8 @@
 
 use crate::failure::Failure;
 use crate::place::Place;
+use crate::show::{say, say_json};
 use arkwright_flow::stored;
-use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ const AGE: Duration = Duration::from_secs(600);
 /// Frees, or lists, what no registered version needs.
 pub fn clean(dry_run: bool, place: &Place) -> Result<ExitCode, Failure> {
     let freed = place.store()?.clean(AGE, dry_run).map_err(stored)?;
-    let mut out = std::io::stdout().lock();
     if place.global.json {
-        writeln!(out, "{:#}", serde_json::to_value(&freed).map_err(std::io::Error::from)?)?;
+        say_json(&freed)?;
     } else {
         let verb = if dry_run { "would free" } else { "freed" };
-        writeln!(out, "{verb} {} in {} files", size(freed.bytes), freed.garbage.len())?;
+        let files = freed.garbage.len();
+        say(&format!("{verb} {} in {files} file{}\n", size(freed.bytes), if files == 1 { "" } else { "s" }))?;
     }
     Ok(ExitCode::SUCCESS)
 }

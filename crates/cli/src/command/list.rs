@@ -2,11 +2,10 @@
 
 use crate::failure::Failure;
 use crate::place::Place;
-use crate::show::{bad, good, number, plain, strong, table};
+use crate::show::{bad, good, number, plain, say, say_json, strong, table};
 use arkwright_flow::stored;
 use arkwright_store::RunStatus;
 use serde::Serialize;
-use std::io::Write;
 use std::process::ExitCode;
 
 /// Lists the newest runs.
@@ -69,11 +68,11 @@ pub fn models(alias: Option<&str>, place: &Place) -> Result<ExitCode, Failure> {
 }
 
 fn json(value: &impl Serialize) -> Result<ExitCode, Failure> {
-    let value = serde_json::to_value(value).map_err(std::io::Error::from)?;
-    print(&format!("{value:#}\n"))
+    say_json(value)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn print(text: &str) -> Result<ExitCode, Failure> {
-    write!(std::io::stdout().lock(), "{text}")?;
+    say(text)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,8 +1,8 @@
 //! `arkwright new`: looks at a table and writes a system file that runs.
 
 use crate::failure::Failure;
-use crate::place::Place;
-use crate::show::{self, strong};
+use crate::place::{Place, there};
+use crate::show::{plain, say, say_json, strong, tell};
 use arkwright_core::Error;
 use arkwright_flow::FILE;
 use std::io::Write;
@@ -15,6 +15,7 @@ pub fn new(name: &str, from: &str, target: &str, place: &Place) -> Result<ExitCo
     if file.exists() {
         return Err(Failure::usage(format!("`{}` is there already", file.display()), "choose another name"));
     }
+    there(from)?;
     let engine = place.engine()?;
     let written = from_folder(Path::new(from));
     let draft = place.compute(|| arkwright_flow::draft(&engine, Path::new(""), from, &written, name, target))?;
@@ -24,20 +25,23 @@ pub fn new(name: &str, from: &str, target: &str, place: &Place) -> Result<ExitCo
     out.write_all(draft.text.as_bytes()).map_err(io)?;
     if !place.global.quiet {
         for warning in &draft.warnings {
-            eprintln!("  ! {}", show::plain(warning));
+            tell(&format!("  ! {}", plain(warning)));
         }
     }
-    let mut out = std::io::stdout().lock();
     if place.global.json {
-        let told = serde_json::json!({
+        say_json(&serde_json::json!({
             "file": file, "rows": draft.rows, "columns": draft.columns.len(), "task": draft.task,
             "warnings": draft.warnings,
-        });
-        writeln!(out, "{told:#}")?;
+        }))?;
         return Ok(ExitCode::SUCCESS);
     }
-    writeln!(out, "{} rows, {} columns, {} of `{}`", draft.rows, draft.columns.len(), draft.task, show::plain(target))?;
-    writeln!(out, "wrote {}; next: {}", file.display(), strong(&format!("arkwright run {name}")))?;
+    let (rows, columns, target) = (draft.rows, draft.columns.len(), plain(target));
+    let next = strong(&format!("arkwright run {name}"));
+    say(&format!(
+        "{rows} rows, {columns} columns; `{target}` is to {}\nwrote {}; next: {next}\n",
+        draft.task,
+        file.display()
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,7 +5,6 @@ use crate::place::Place;
 use crate::show;
 use arkwright_flow::{Plan, State};
 use owo_colors::{OwoColorize, Stream};
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -15,17 +14,11 @@ pub fn plan(path: &Path, expand: bool, place: &Place) -> Result<ExitCode, Failur
     let ctx = project.context(place.progress.clone(), place.stop.clone());
     let plan = place.compute(|| project.plan(&ctx))?;
     place.progress.clear();
-    let mut out = std::io::stdout().lock();
-    if expand {
-        let long = project.long(&plan)?;
-        match place.global.json {
-            true => writeln!(out, "{:#}", serde_json::json!({ "toml": long }))?,
-            false => write!(out, "{long}")?,
-        }
-    } else if place.global.json {
-        writeln!(out, "{:#}", serde_json::to_value(&plan.stages).unwrap_or_default())?;
-    } else {
-        write!(out, "{}", tree(&plan))?;
+    match (expand, place.global.json) {
+        (true, true) => show::say_json(&serde_json::json!({ "toml": project.long(&plan)? }))?,
+        (true, false) => show::say(&project.long(&plan)?)?,
+        (false, true) => show::say_json(&plan.stages)?,
+        (false, false) => show::say(&tree(&plan))?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,8 @@
 //! `arkwright predict`: scores a file with a registered model.
 
 use crate::failure::Failure;
-use crate::place::Place;
+use crate::place::{Place, there};
+use crate::show::{say, say_json, tell, unsaid};
 use arkwright_bundle::{Bundle, Unseen};
 use arkwright_core::{Context, Error, Field, Frame, Kind, Result, Role};
 use arkwright_data::{FileFormat, write, write_file};
@@ -10,6 +11,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
 use arrow::datatypes::{DataType, Float64Type};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::io::{Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,7 +19,8 @@ use std::sync::Arc;
 /// Rows that are answered at a time.
 const BATCH: usize = 16_384;
 
-/// Reads `input`, answers each row with `model`, writes to `output`. Rows keep their order and their count.
+/// Reads `input`, answers each row with `model`, writes to `output`. Rows keep their order and their count. With
+/// `--json` what goes to standard output is JSON: the answers line by line, or what was written where.
 pub fn predict(
     model: &str,
     input: &str,
@@ -32,6 +35,7 @@ pub fn predict(
     });
     let format = format.transpose()?;
     let target_format = match (output, format) {
+        ("-", _) if place.global.json => FileFormat::JsonLines,
         ("-", format) => format.unwrap_or(FileFormat::Csv),
         (path, format) => FileFormat::of_path(Path::new(path)).or(format).ok_or_else(|| {
             Failure::usage(format!("what format is `{path}` to be?"), "--format csv, jsonl, parquet or arrow")
@@ -43,6 +47,7 @@ pub fn predict(
     {
         return Err(Failure::usage(format!("`{input}` is both the input and the output"), "-o another file"));
     }
+    there(input)?;
     let store = place.store()?;
     let version = store.resolve(model).map_err(stored)?;
     let bundle = store.get_bundle(&version.bundle, &place.registry).map_err(stored)?;
@@ -77,12 +82,23 @@ pub fn predict(
         answer(&bundle, &raw.into_frame()?, keep, &ctx)
     })?;
     if !place.global.quiet {
-        unseen.told().iter().for_each(|line| eprintln!("warning: {line}"));
+        unseen.told().iter().for_each(|line| tell(&format!("warning: {line}")));
     }
-    match output {
-        "-" => write(std::io::stdout(), target_format, [Ok(scored)])?,
-        path => write_file(Path::new(path), Some(target_format), [Ok(scored)])?,
-    };
+    if output == "-" {
+        match write(stdout(), target_format, [Ok(scored)]) {
+            Err(Error::Io { source, .. }) => return Err(unsaid(source)),
+            written => written?,
+        };
+        stdout().flush().map_err(unsaid)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rows = write_file(Path::new(output), Some(target_format), [Ok(scored)])?;
+    let name = format!("{}:{}", version.system, version.version);
+    match place.global.json {
+        true => say_json(&serde_json::json!({ "model": name, "rows": rows, "written": output }))?,
+        false if place.global.quiet => {}
+        false => say(&format!("wrote {output}: {rows} rows, answered by {name}\n"))?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,51 +2,67 @@
 
 use crate::failure::Failure;
 use crate::place::Place;
-use crate::show::{bad, good, interval, number, plain, strong, table};
+use crate::show::{bad, good, interval, number, plain, say, say_json, sentence, strong, table};
 use arkwright_core::Error;
 use arkwright_data::replace;
 use arkwright_flow::stored;
 use arkwright_report::run::{Level, RunReport};
+use arkwright_store::Store;
 use serde::Deserialize;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Shows a run's report, or writes it as a page.
-pub fn report(run: Option<&str>, html: Option<&Path>, place: &Place) -> Result<ExitCode, Failure> {
+pub fn report(which: Option<&str>, html: Option<&Path>, place: &Place) -> Result<ExitCode, Failure> {
     let store = place.store()?;
-    let id = match run {
-        Some(text) => {
-            text.parse().map_err(|_| Failure::usage(format!("`{text}` is no run"), "arkwright runs lists them"))?
-        }
-        None => {
-            let runs = store.list_runs(None, 50).map_err(stored)?;
-            let with_report = runs.iter().find(|r| store.report(r.id).is_ok());
-            with_report
-                .map(|r| r.id)
-                .ok_or_else(|| Failure::usage("there is no report yet", "arkwright run makes one"))?
-        }
-    };
+    let id = run_of(which, &store)?;
     let json = store.report(id).map_err(stored)?;
     let report = RunReport::deserialize(&json).map_err(|e| Error::Saved(e.to_string()))?;
-    let mut out = std::io::stdout().lock();
     match html {
         Some(path) => {
             let write = |e| Error::Io { doing: format!("writing `{}`", path.display()), source: e };
             replace(path, |mut file| file.write_all(report.page().as_bytes()).map_err(write))?;
             match place.global.json {
-                true => writeln!(out, "{}", serde_json::json!({ "run": id, "written": path }))?,
-                false => writeln!(out, "wrote {}", path.display())?,
+                true => say_json(&serde_json::json!({ "run": id, "written": path }))?,
+                false => say(&format!("wrote {}: the report of {}, run {id}\n", path.display(), report.system))?,
             }
         }
-        None if place.global.json => writeln!(out, "{json:#}")?,
-        None => write!(out, "{}", text(&report))?,
+        None if place.global.json => say_json(&json)?,
+        None => say(&text(&report, id))?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn text(report: &RunReport) -> String {
-    let mut text = format!("{}  run {}\n", strong(&report.system), report.run);
+/// The run that is meant: by its number, the newest of a system, the one that made a version, or the newest of all.
+fn run_of(which: Option<&str>, store: &Store) -> Result<i64, Failure> {
+    let newest = |system: Option<&str>| -> Result<Option<i64>, Failure> {
+        let runs = store.list_runs(system, LOOKED_AT).map_err(stored)?;
+        Ok(runs.iter().map(|run| run.id).find(|&id| store.report(id).is_ok()))
+    };
+    let Some(text) = which else {
+        return newest(None)?.ok_or_else(|| Failure::usage("there is no report yet", "arkwright run makes one"));
+    };
+    if let Ok(id) = text.parse() {
+        return Ok(store.run(id).map_err(stored)?.id);
+    }
+    if !text.contains([':', '@'])
+        && let Some(id) = newest(Some(text))?
+    {
+        return Ok(id);
+    }
+    let version = store.resolve(text).map_err(stored)?;
+    version.run.ok_or_else(|| {
+        let name = format!("{}:{}", version.system, version.version);
+        Failure::usage(format!("no run of this store made {name}"), "arkwright runs lists them")
+    })
+}
+
+/// The newest runs among which one with a report is looked for.
+const LOOKED_AT: u32 = 50;
+
+fn text(report: &RunReport, id: i64) -> String {
+    let mut text = format!("{}  run {id}\n", strong(&report.system));
     for fact in &report.facts {
         text += &format!("  {:<14} {}  {}\n", plain(&fact.name), plain(&fact.value), plain(&fact.more));
     }
@@ -72,7 +88,7 @@ fn text(report: &RunReport) -> String {
         table(&["metric", "#value", "#train", "#baseline"], rows.collect())
     );
     if let Some(fit) = &report.fit {
-        text += &format!("{}\n", plain(&fit.text));
+        text += &format!("{}\n", sentence(&fit.text));
     }
     for gate in &report.gates {
         let mark = if gate.passed { good("passed") } else { bad("failed") };
@@ -85,5 +101,5 @@ fn text(report: &RunReport) -> String {
             text += &format!("  ! {}\n", plain(&note.text));
         }
     }
-    text + "\nwith its pictures: arkwright report --html report.html, or arkwright serve\n"
+    text + &format!("\nwith its pictures: arkwright report {id} --html report.html, or arkwright serve\n")
 }

@@ -4,7 +4,7 @@ use crate::failure::{Failure, GATE};
 use crate::place::Place;
 use crate::show::{self, bad, faint, good, interval, number, strong, table};
 use arkwright_flow::{Leaderboard, Ran};
-use std::io::Write;
+use arkwright_report::escape::shorten;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -18,14 +18,10 @@ pub fn run(path: &Path, place: &Place) -> Result<ExitCode, Failure> {
     });
     place.progress.clear();
     let ran = ran?;
-    let mut out = std::io::stdout().lock();
-    if place.global.json {
-        writeln!(out, "{:#}", serde_json::to_value(&ran).map_err(std::io::Error::from)?)?;
-    } else {
-        write!(out, "{}", summary(&ran, place.global.quiet))?;
-        if place.global.verbose {
-            write!(out, "{}", stages(&ran))?;
-        }
+    let more = if place.global.verbose { stages(&ran) } else { String::new() };
+    match place.global.json {
+        true => show::say_json(&ran)?,
+        false => show::say(&(summary(&ran, place.global.quiet) + &more))?,
     }
     Ok(if ran.registered.passed { ExitCode::SUCCESS } else { ExitCode::from(GATE) })
 }
@@ -48,7 +44,8 @@ pub fn summary(ran: &Ran, quiet: bool) -> String {
     }
     text += &hold_out(ran);
     if !ran.explained.importances.is_empty() {
-        text += &format!("\n{}\n", strong("What the answers depend on"));
+        let loss = format!("loss of {} when the column is shuffled", ran.explained.metric);
+        text += &format!("\n{}  {}\n", strong("What the answers depend on"), faint(&loss));
         text += &importances(ran);
     }
     if !ran.registered.gates.is_empty() {
@@ -69,7 +66,9 @@ pub fn summary(ran: &Ran, quiet: bool) -> String {
     text += &format!("\n{done} {}\n", strong(&name));
     if !quiet {
         text += &faint(&format!("  arkwright predict {model} table.csv -o scored.csv\n"));
-        text += &faint("  arkwright report --html report.html\n");
+        // Of a run that had nothing to do, the report of the version that it came upon.
+        let report = if ran.run.is_some() { &ran.system } else { &name };
+        text += &faint(&format!("  arkwright report {report} --html report.html\n"));
         text += &faint("  arkwright serve\n");
     }
     text
@@ -126,20 +125,20 @@ fn hold_out(ran: &Ran) -> String {
     let title = strong(&format!("On {} rows held out", ran.judged.rows));
     let mut text = format!("{title}\n{}", table(&["metric", "#value", "#95 % interval", "#baseline"], rows));
     if let Some(verdict) = &ran.judged.verdict {
-        text += &format!("{}\n", show::plain(verdict));
+        text += &format!("{}\n", show::sentence(verdict));
     }
     text
 }
 
 fn importances(ran: &Ran) -> String {
-    let largest = ran.explained.importances.iter().map(|i| i.mean).fold(0.0, f64::max);
-    ran.explained
-        .importances
-        .iter()
-        .take(8)
+    let shown = || ran.explained.importances.iter().take(8);
+    let largest = shown().map(|i| i.mean).fold(0.0, f64::max);
+    let names = shown().map(|i| i.name.chars().count()).max().unwrap_or(0).clamp(28, 40);
+    shown()
         .map(|i| {
             let width = if largest > 0.0 { (i.mean / largest * 30.0).round().max(0.0) as usize } else { 0 };
-            format!("  {:<28} {:>9}  {}\n", show::plain(&i.name), number(i.mean), "▇".repeat(width))
+            let name = shorten(&show::plain(&i.name), names);
+            format!("  {name:<names$} {:>9}  {}\n", number(i.mean), "▇".repeat(width))
         })
         .collect()
 }

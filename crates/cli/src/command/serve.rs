@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::place::Place;
+use crate::show::tell;
 use arkwright_serve::{Config, Server};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::process::ExitCode;
@@ -15,7 +16,7 @@ pub fn serve(listen: &str, token: Option<String>, place: &Place) -> Result<ExitC
     let store = place.store()?;
     let threads = place.threads();
     let config = Config { token, threads, ..Config::default() };
-    let log = Arc::new(|line: &str| eprintln!("{line}"));
+    let log = Arc::new(tell);
     let server = Server::new(config).with_store(store.as_ref().clone(), place.registry.clone()).with_log(log);
     // Accepts connections and asks the store for what is new; the server has threads of its own.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -24,7 +25,7 @@ pub fn serve(listen: &str, token: Option<String>, place: &Place) -> Result<ExitC
     let served = runtime.block_on(async move {
         let listener = server.bind(address).await?;
         if !quiet && let Ok(address) = listener.local_addr() {
-            eprintln!("serving http://{address} (Ctrl-C ends it)");
+            tell(&format!("serving http://{address} (Ctrl-C ends it)"));
         }
         let asked = async move {
             while !stop.load(Ordering::Relaxed) {

@@ -1,9 +1,10 @@
 //! A run that is killed, stopped or runs out of disk keeps what it did, and goes on to the same bytes.
 
 use crate::desk::{Desk, Said};
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Kills at random moments, from the first millisecond of a run to its last.
 const KILLS: u32 = 40;
@@ -58,6 +59,36 @@ fn ctrl_c_ends_a_run_with_130_and_keeps_what_was_done() {
         said.failed(130, &["what was done is kept"]);
     }
     assert_eq!(desk.bundle(), whole);
+}
+
+#[test]
+fn ctrl_c_while_a_forest_is_explained_ends_it_soon_and_the_fit_is_kept() {
+    let desk = Desk::new();
+    let mut table = String::from("a,b,c,d,e,y\n");
+    for i in 0..4000_u64 {
+        let r = |k: u64| (i * 7919 + k * 104_729 + i * i * (k + 3)) % 10_007;
+        table += &format!("{},{},{},{},{},{}\n", r(1), r(2), r(3), r(4), r(5), r(1) + r(2) + r(6));
+    }
+    desk.put("table.csv", &table);
+    desk.put(
+        "arkwright.toml",
+        "[system]\nname = \"deep\"\ntask = \"regress\"\n[data]\nsource = \"table.csv\"\ntarget = \"y\"\n\
+         [split]\nfolds = 2\n[[model]]\nkind = \"random_forest\"\nn_estimators = 60\n",
+    );
+    let mut child = desk.command(&["run"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("explain ...")), "nothing was explained");
+    sleep(Duration::from_millis(300));
+    let start = Instant::now();
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let err: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{err:?}");
+    // It takes a tenth of a second where nothing else is done; tests share their machine.
+    assert!(start.elapsed() < Duration::from_secs(4), "it took {:?} to end", start.elapsed());
+    let plan = desk.run(&["plan"]).out;
+    let state = |stage: &str| plan.lines().find(|l| l.contains(stage)).unwrap_or_else(|| panic!("{plan}")).to_string();
+    assert!(state("fit prediction").contains("cached"), "{plan}");
+    assert!(state("explain").contains("to run"), "{plan}");
 }
 
 #[test]

@@ -7,3 +7,4 @@ mod damage;
 mod desk;
 mod guide;
 mod killed;
+mod output;

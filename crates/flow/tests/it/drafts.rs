@@ -54,6 +54,18 @@ fn a_target_of_one_value_is_told_at_once() {
 }
 
 #[test]
+fn a_target_that_names_its_rows_is_told() {
+    let shop = Workshop::new();
+    let named: String = customers(60).lines().enumerate().map(|(i, line)| format!("row {i},{line}\n")).collect();
+    shop.put("t.csv", &named.replacen("row 0", "id", 1));
+    let engine = Engine::new(None, 1).unwrap();
+    let draft = |target| arkwright_flow::draft(&engine, shop.path(), "t.csv", "t.csv", "drafted", target).unwrap();
+    let warnings = draft("id").warnings;
+    assert!(warnings.iter().any(|w| w.contains("`id` has 60 different values in 60 rows")), "{warnings:?}");
+    assert!(!draft("left").warnings.iter().any(|w| w.contains("different values")));
+}
+
+#[test]
 fn a_draft_of_a_wide_table_lists_some_columns_and_stays_short() {
     let shop = Workshop::new();
     let header: Vec<String> = (0..500).map(|i| format!("c{i}")).collect();
