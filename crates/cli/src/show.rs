@@ -72,6 +72,11 @@ pub fn number(value: f64) -> String {
     }
 }
 
+/// A moment as the store keeps it (RFC 3339 in UTC), to the minute.
+pub fn minute(moment: &str) -> String {
+    plain(&moment.replacen('T', " ", 1)).chars().take(16).collect()
+}
+
 /// A number and its interval.
 pub fn interval(value: f64, low: Option<f64>, high: Option<f64>) -> String {
     match low.zip(high) {
@@ -170,6 +175,11 @@ mod tests {
     fn a_sentence_is_broken_between_words() {
         assert_eq!(broken("one two three, four", 9), "one two\nthree,\nfour");
         assert_eq!(broken("a word_longer_than_the_line b", 5), "a\nword_longer_than_the_line\nb");
+    }
+
+    #[test]
+    fn a_moment_is_told_to_the_minute() {
+        assert_eq!(minute("2026-11-25T01:53:47.346Z"), "2026-11-25 01:53");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::place::Place;
-use crate::show::{bad, good, number, plain, say, say_json, strong, table};
+use crate::show::{bad, good, minute, number, plain, say, say_json, strong, table};
 use arkwright_flow::stored;
 use arkwright_store::RunStatus;
 use serde::Serialize;
@@ -25,10 +25,10 @@ pub fn runs(limit: u32, place: &Place) -> Result<ExitCode, Failure> {
                 RunStatus::GateFailed => bad("gate failed"),
             };
             let error = r.error.as_deref().map_or(String::new(), |e| plain(e).chars().take(60).collect());
-            vec![r.id.to_string(), strong(&r.system), status, r.started.clone(), error]
+            vec![r.id.to_string(), strong(&r.system), status, minute(&r.started), error]
         })
         .collect();
-    print(&table(&["#run", "system", "status", "started", "error"], rows))
+    print(&table(&["#run", "system", "status", "started (UTC)", "error"], rows))
 }
 
 /// Lists the registered models, or points an alias at one.
@@ -60,11 +60,11 @@ pub fn models(alias: Option<&str>, place: &Place) -> Result<ExitCode, Failure> {
                 m.aliases.join(", "),
                 gates,
                 score.unwrap_or_default(),
-                m.created.clone(),
+                minute(&m.created),
             ]
         })
         .collect();
-    print(&table(&["model", "#version", "aliases", "gates", "hold-out", "registered"], rows))
+    print(&table(&["model", "#version", "aliases", "gates", "hold-out", "registered (UTC)"], rows))
 }
 
 fn json(value: &impl Serialize) -> Result<ExitCode, Failure> {
