@@ -44,7 +44,7 @@ pub fn summary(ran: &Ran, quiet: bool) -> String {
     }
     text += &hold_out(ran);
     if !ran.explained.importances.is_empty() {
-        let loss = format!("loss of {} when the column is shuffled", ran.explained.metric);
+        let loss = format!("how much worse {} is once shuffled", ran.explained.metric);
         text += &format!("\n{}  {}\n", strong("What the answers depend on"), faint(&loss));
         text += &importances(ran);
     }

@@ -199,7 +199,7 @@ fn importances(explained: &Explained) -> Option<Bars> {
         .collect();
     (!bars.is_empty()).then(|| Bars {
         title: "Permutation importance".into(),
-        label: format!("loss of {} when the column is shuffled", explained.metric),
+        label: format!("how much worse {} is once shuffled", explained.metric),
         bars,
         ..Bars::default()
     })
