@@ -8,7 +8,7 @@
 use crate::request::{Request, RequestField};
 use crate::row::Short;
 use arkwright_core::{
-    Context, Error, Field, Frame, Hash, Json, Model, Parts, Registry, Result, Role, Signature, Task, Wiring, nearest,
+    Context, Error, Field, Frame, Hash, Json, Model, Parts, Registry, Result, Role, Signature, Task, Wiring,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -316,10 +316,7 @@ fn keep_what_leads_to_the_answer(graph: &mut Graph) -> Result<()> {
         }
         if let Some(from) = step.from.iter().find(|f| *f != REQUEST && !places.contains_key(f.as_str())) {
             let error = Error::data(format!("step `{}` reads `{from}`, which is no step before it", step.name));
-            return Err(match nearest(from, places.keys().copied()) {
-                Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-                None => error,
-            });
+            return Err(error.nearest(from, places.keys().copied()));
         }
         if step.name == REQUEST || places.insert(&step.name, i).is_some() {
             return Err(Error::data(format!("a step cannot be called `{}`: the name is taken", step.name)));

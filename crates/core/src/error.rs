@@ -1,6 +1,6 @@
 //! What can go wrong, where, and what to do about it.
 
-use crate::Span;
+use crate::{Field, Span};
 
 /// The result of anything in the core.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -108,6 +108,24 @@ impl Error {
             *hint = Some(text.into());
         }
         self
+    }
+
+    /// The same error, with the nearest of `known` to `word` as its hint, where one is near.
+    #[must_use]
+    pub fn nearest<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        match nearest(word, known) {
+            Some(near) => self.with_hint(format!("did you mean `{near}`?")),
+            None => self,
+        }
+    }
+
+    /// As [`Error::nearest`] among the names of columns, which are listed where none is near.
+    #[must_use]
+    pub fn nearest_column(self, word: &str, fields: &[Field]) -> Self {
+        const LISTED: usize = 20;
+        let names = || fields.iter().map(|f| f.name.as_str());
+        let listed = names().take(LISTED).collect::<Vec<_>>().join(", ");
+        self.with_hint(format!("the columns are {listed}")).nearest(word, names())
     }
 
     /// The same error, with a place in the file where it has none yet.

@@ -143,6 +143,13 @@ pub struct Part {
     pub settings: Json,
 }
 
+impl Part {
+    /// Its kind, version and settings: what a composer's own settings hold of it.
+    pub fn to_json(&self) -> Json {
+        serde_json::json!({ "kind": self.kind, "version": self.version, "settings": self.settings })
+    }
+}
+
 impl fmt::Debug for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind, self.settings)

@@ -360,14 +360,7 @@ pub(crate) fn kind_of(data_type: &DataType) -> Kind {
 }
 
 fn missing(name: &str, fields: &[Field]) -> Error {
-    let error = Error::column(name, "there is no such column");
-    match crate::nearest(name, fields.iter().map(|f| f.name.as_str())) {
-        Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-        None => error.with_hint(format!(
-            "the columns are {}",
-            fields.iter().take(20).map(|f| f.name.as_str()).collect::<Vec<_>>().join(", ")
-        )),
-    }
+    Error::column(name, "there is no such column").nearest_column(name, fields)
 }
 
 impl Frame {

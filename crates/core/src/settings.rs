@@ -4,7 +4,7 @@
 //! neither `flatten` nor `tag`, which lose the place. [`Settings::check`] refuses impossible values.
 
 use crate::must::Fault;
-use crate::{Entry, Error, Json, Map, Node, Result, Value, nearest};
+use crate::{Entry, Error, Json, Map, Node, Result, Value};
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
 use std::fmt;
 
@@ -82,12 +82,11 @@ impl serde::de::Error for Problem {
 }
 
 fn unknown(what: &str, word: &str, expected: &[&str]) -> Error {
-    let error = Error::setting(format!("unknown {what} `{word}`"));
-    match nearest(word, expected.iter().copied()) {
-        Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-        None if expected.is_empty() => error.with_hint("there are no settings here"),
-        None => error.with_hint(format!("possible: {}", expected.join(", "))),
-    }
+    let hint = match expected {
+        [] => "there are no settings here".to_string(),
+        some => format!("possible: {}", some.join(", ")),
+    };
+    Error::setting(format!("unknown {what} `{word}`")).with_hint(hint).nearest(word, expected.iter().copied())
 }
 
 struct Reader(Value);

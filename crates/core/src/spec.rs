@@ -3,7 +3,7 @@
 //! Each room exports a list of [`Spec`]s and a list of [`Format`]s. A [`Registry`] is made of them once
 //! and passed to whatever parses or loads; there is no global list.
 
-use crate::{Error, Estimator, Json, Map, Model, Node, Part, Parts, Result, Settings, Task, Value, nearest};
+use crate::{Error, Estimator, Json, Map, Model, Node, Part, Parts, Result, Settings, Task, Value};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -124,13 +124,9 @@ impl Registry {
     /// When there is none, with the nearest spelling.
     pub fn spec(&self, kind: &str) -> Result<&Spec> {
         self.specs.get(kind).ok_or_else(|| {
+            let known: Vec<&str> = self.specs.keys().copied().collect();
             let error = Error::setting(format!("unknown kind `{kind}`"));
-            match nearest(kind, self.specs.keys().copied()) {
-                Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-                None => {
-                    error.with_hint(format!("possible: {}", self.specs.keys().copied().collect::<Vec<_>>().join(", ")))
-                }
-            }
+            error.with_hint(format!("possible: {}", known.join(", "))).nearest(kind, known)
         })
     }
 

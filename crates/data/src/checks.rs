@@ -17,7 +17,7 @@ use crate::literal;
 use crate::native::with_nulls;
 use crate::profile::{ColumnProfile, hash_of};
 use crate::typing::ValueType;
-use arkwright_core::{Error, Frame, Json, Notation, Result, nearest};
+use arkwright_core::{Error, Frame, Json, Notation, Result};
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, TimestampMicrosecondType};
@@ -155,11 +155,7 @@ pub fn check(frame: &Frame, checks: &BTreeMap<String, Check>, notation: &Notatio
     let mut aside = vec![false; frame.rows()];
     for (name, check) in checks {
         let at = frame.position(name).ok_or_else(|| {
-            let error = Error::data(format!("[data.checks.{name}]: there is no such column"));
-            match nearest(name, frame.fields().iter().map(|f| f.name.as_str())) {
-                Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-                None => error,
-            }
+            Error::data(format!("[data.checks.{name}]: there is no such column")).nearest_column(name, frame.fields())
         })?;
         let column = &with_nulls(frame.columns()[at].clone())?;
         for (rule, failing) in rules(name, column, &literal::plain(column, notation), check)? {

@@ -10,7 +10,7 @@ use crate::literal::{self, STAMP};
 use crate::native::{native, with_nulls};
 use crate::profile::{ColumnProfile, Look, infer_task, look, whole};
 use crate::text::in_parallel;
-use arkwright_core::{Error, Field, Frame, Kind, Notation, Result, Role, Task, nearest};
+use arkwright_core::{Error, Field, Frame, Kind, Notation, Result, Role, Task};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type};
@@ -166,13 +166,7 @@ impl Typing {
                     _ => "",
                 };
                 let error = Error::setting(format!("there is no column `{name}`{role}"));
-                return Err(match nearest(name, frame.fields().iter().map(|f| f.name.as_str())) {
-                    Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-                    None => error.with_hint(format!(
-                        "the columns are {}",
-                        frame.fields().iter().take(20).map(|f| f.name.as_str()).collect::<Vec<_>>().join(", ")
-                    )),
-                });
+                return Err(error.nearest_column(name, frame.fields()));
             }
         }
         Ok(())

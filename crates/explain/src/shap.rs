@@ -7,6 +7,7 @@
 
 use crate::asked::{Steps, sampled};
 use arkwright_core::{Attribute, Attribution, Context, Error, Frame, Kind, Model, Result};
+use arkwright_measure::association;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -167,19 +168,8 @@ fn ranks(rows: &Frame, column: &str) -> Vec<Option<f64>> {
         return none;
     };
     let Ok(values) = rows.numbers(at) else { return none };
-    let mut order: Vec<usize> = (0..values.len()).filter(|&i| !values[i].is_nan()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
-    let mut ranks = none;
-    let last = (order.len().max(2) - 1) as f64;
-    let mut start = 0;
-    while start < order.len() {
-        let mut end = start + 1;
-        while end < order.len() && values[order[end]] == values[order[start]] {
-            end += 1;
-        }
-        let middle = (start + end - 1) as f64 / 2.0 / last;
-        order[start..end].iter().for_each(|&i| ranks[i] = Some(middle));
-        start = end;
-    }
-    ranks
+    let known: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+    let last = (known.len().max(2) - 1) as f64;
+    let mut ranked = association::ranks(&known).into_iter();
+    values.iter().map(|v| if v.is_nan() { None } else { Some((ranked.next()? - 1.0) / last) }).collect()
 }

@@ -16,7 +16,7 @@ use crate::finite::{checked, finite};
 use crate::meet::{forgiving, meet};
 use crate::stable::unstable;
 use crate::syntax::{mentioned, parse, told, with_room};
-use arkwright_core::{Error, Kind, Result, nearest};
+use arkwright_core::{Error, Kind, Result};
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow::compute::{cast, concat};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, TimeUnit};
@@ -215,11 +215,9 @@ fn no_column(field: &Column, columns: &Schema) -> Error {
             false => error.with_hint(format!("an expression sees its own row alone, and no tables: `{name}`")),
         };
     }
-    let error = Error::setting(format!("there is no column `{name}`"));
-    match nearest(name, names()) {
-        Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-        None => error.with_hint("text stands in single quotes: 'text'; names as they are spelt in the table"),
-    }
+    Error::setting(format!("there is no column `{name}`"))
+        .with_hint("text stands in single quotes: 'text'; names as they are spelt in the table")
+        .nearest(name, names())
 }
 
 fn no_function(name: &str, planner: &SessionState) -> Error {
@@ -228,8 +226,5 @@ fn no_function(name: &str, planner: &SessionState) -> Error {
     let steady = functions.filter(|(_, f)| f.signature().volatility == Volatility::Immutable);
     let mut names: Vec<&str> = steady.map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
-    match nearest(name, names) {
-        Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-        None => error.with_hint("the functions are those of DataFusion's SQL that give one value a row"),
-    }
+    error.with_hint("the functions are those of DataFusion's SQL that give one value a row").nearest(name, names)
 }

@@ -5,7 +5,7 @@
 //! `tune.loss.alpha = {...}` varies `alpha` of the table `loss`. Everything is checked when it is read, and
 //! what cannot be is reported with its place.
 
-use arkwright_core::{Entry, Error, Json, Map, Node, Result, Span, Value, nearest};
+use arkwright_core::{Entry, Error, Json, Map, Node, Result, Span, Value};
 use serde::{Deserialize, Serialize};
 
 /// A trial's values by dotted name, in the order of the space.
@@ -122,10 +122,7 @@ fn range(name: &str, mut map: Map, place: Option<Span>) -> Result<Range> {
     let place = map.span.or(place);
     if let Some(entry) = map.entries.iter().find(|e| !KEYS.contains(&e.key.as_str())) {
         let error = Error::setting(format!("`{name}`: unknown key `{}`", entry.key)).at_place(entry.key_span.or(place));
-        return Err(match nearest(&entry.key, KEYS) {
-            Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-            None => error.with_hint(format!("possible: {}", KEYS.join(", "))),
-        });
+        return Err(error.with_hint(format!("possible: {}", KEYS.join(", "))).nearest(&entry.key, KEYS));
     }
     if let Some(choices) = map.take("choices") {
         let at = choices.span.or(place);

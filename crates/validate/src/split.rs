@@ -8,7 +8,7 @@
 //! draws are our own.
 
 use crate::{group, strata, time};
-use arkwright_core::{Error, Field, Frame, Kind, Random, Result, Role, Settings, must, target_of};
+use arkwright_core::{Error, Field, Frame, Kind, Map, Node, Random, Result, Role, Settings, Value, must, target_of};
 use serde::{Deserialize, Serialize};
 
 /// How rows are divided.
@@ -91,6 +91,18 @@ impl Settings for Split {
 }
 
 impl Split {
+    /// The split in a composer's table, taken out of it.
+    ///
+    /// # Errors
+    /// When `split` is no table, or one of wrong settings.
+    pub fn take(map: &mut Map) -> Result<Option<Self>> {
+        match map.take("split") {
+            Some(Value { node: Node::Map(split), .. }) => Self::read(split).map(Some),
+            Some(other) => Err(Error::setting("`split` is a table").at_place(other.span)),
+            None => Ok(None),
+        }
+    }
+
     /// The split that suits a table where nobody names one: groups stay together, times stay in order, classes
     /// keep their shares, numbers are divided at random.
     ///

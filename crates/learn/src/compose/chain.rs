@@ -22,14 +22,9 @@ impl Chain {
 
     /// A chain of parts.
     pub fn part(steps: Vec<Part>) -> Part {
-        let settings = serde_json::json!({ "steps": steps.iter().map(named).collect::<Vec<_>>() });
+        let settings = serde_json::json!({ "steps": steps.iter().map(Part::to_json).collect::<Vec<_>>() });
         Part { kind: Self::KIND, version: 1, estimator: Arc::new(Self { steps }), settings }
     }
-}
-
-/// A part as JSON, with its kind and version: what a composer's own settings hold of it.
-pub(crate) fn named(part: &Part) -> Json {
-    serde_json::json!({ "kind": part.kind, "version": part.version, "settings": part.settings })
 }
 
 pub(super) fn spec() -> Spec {
@@ -69,10 +64,7 @@ pub(crate) fn refuse_rest(map: &Map, known: &[&str]) -> Result<()> {
         None => Ok(()),
         Some(entry) => {
             let error = Error::setting(format!("unknown key `{}`", entry.key)).at_place(entry.key_span);
-            Err(match arkwright_core::nearest(&entry.key, known.iter().copied()) {
-                Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-                None => error.with_hint(format!("possible: {}", known.join(", "))),
-            })
+            Err(error.with_hint(format!("possible: {}", known.join(", "))).nearest(&entry.key, known.iter().copied()))
         }
     }
 }

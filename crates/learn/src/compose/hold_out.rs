@@ -3,10 +3,10 @@
 //! It stands outside the chain, so that the rows it sets aside pass through each fitted step; without it
 //! `patience` has nothing to watch. The rows that score are never among them.
 
-use super::chain::{named, refuse_rest};
+use super::chain::refuse_rest;
 use arkwright_core::{
-    Context, Error, Estimator, Field, Fitted, Map, Node, Part, Reads, Registry, Result, Settings, Signature, Spec,
-    Subset, Train, Value, collect,
+    Context, Error, Estimator, Field, Fitted, Map, Part, Reads, Registry, Result, Settings, Signature, Spec, Subset,
+    Train, collect,
 };
 use arkwright_validate::{Split, hold_out};
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ impl HoldOut {
     pub fn part(of: Part, split: Option<Split>, share: f64) -> Part {
         // Only what draws the rows is part of the settings, so that another number of folds changes nothing.
         let drawn = split.as_ref().map(|s| Split { folds: Split::default().folds, repeats: 1, ..s.clone() }.resolved());
-        let settings = serde_json::json!({ "of": named(&of), "split": drawn, "share": share });
+        let settings = serde_json::json!({ "of": of.to_json(), "split": drawn, "share": share });
         Part { kind: Self::KIND, version: 1, estimator: Arc::new(Self { of, split, share: Share { share } }), settings }
     }
 }
@@ -78,11 +78,7 @@ pub(super) fn spec() -> Spec {
         parse: |mut map: Map, registry: &Registry| {
             let of = map.take("of").ok_or_else(|| Error::setting("`of` is missing").with_hint("of = \"gbdt\""))?;
             let of = registry.parse(of)?;
-            let split = match map.take("split") {
-                Some(Value { node: Node::Map(split), .. }) => Some(Split::read(split)?),
-                Some(other) => return Err(Error::setting("`split` is a table").at_place(other.span)),
-                None => None,
-            };
+            let split = Split::take(&mut map)?;
             let rest =
                 Map { entries: map.entries.iter().filter(|e| e.key != "share").cloned().collect(), span: map.span };
             refuse_rest(&rest, &["of", "split", "share"])?;

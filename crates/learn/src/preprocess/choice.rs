@@ -1,6 +1,6 @@
 //! Which columns a step acts on, and the passes that it makes over them.
 
-use arkwright_core::{Context, Error, Field, Frame, Kind, Result, Role, Source, nearest};
+use arkwright_core::{Context, Error, Field, Frame, Kind, Result, Role, Source};
 
 /// Rows a pass reads at a time; fixed, so that sums are made in one order.
 const BATCH: usize = 16_384;
@@ -19,11 +19,7 @@ pub(super) fn choose(
     let mut at = Vec::with_capacity(names.len());
     for name in names {
         let Some(i) = input.iter().position(|f| &f.name == name) else {
-            let error = Error::column(name, "there is no such column");
-            return Err(match nearest(name, input.iter().map(|f| f.name.as_str())) {
-                Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-                None => error,
-            });
+            return Err(Error::column(name, "there is no such column").nearest_column(name, input));
         };
         if input[i].role != Role::Input {
             return Err(Error::column(name, "is no input, and a step that prepares acts on inputs"));
