@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import sklearn
 from sklearn.linear_model import LinearRegression
-from sklearn.metrics import log_loss, r2_score, roc_auc_score, root_mean_squared_error
+from sklearn.metrics import log_loss, root_mean_squared_error
 from sklearn.model_selection import (
     GroupKFold,
     KFold,
@@ -17,6 +17,7 @@ from sklearn.model_selection import (
     StratifiedKFold,
     TimeSeriesSplit,
     cross_val_predict,
+    cross_val_score,
 )
 from sklearn.naive_bayes import GaussianNB
 
@@ -57,8 +58,8 @@ out["regress"] = {
     "x": u.tolist(),
     "y": v.tolist(),
     "said": said.tolist(),
-    "rmse": root_mean_squared_error(v, said),
-    "r2": r2_score(v, said),
+    "rmse": -cross_val_score(LinearRegression(), u[:, None], v, cv=folds, scoring="neg_root_mean_squared_error").mean(),
+    "r2": cross_val_score(LinearRegression(), u[:, None], v, cv=folds, scoring="r2").mean(),
     "fold_rmse": [root_mean_squared_error(v[test], said[test]) for _, test in folds.split(u)],
 }
 
@@ -72,8 +73,27 @@ out["classify"] = {
     "y": k.tolist(),
     "three": proba.tolist(),
     "six": folds6.tolist(),
-    "log_loss": log_loss(k, folds6),
-    "roc_auc": roc_auc_score(k, folds6, multi_class="ovr"),
+    # A block holds one class: it knows no area, and its loss needs all classes named.
+    "log_loss": np.mean([log_loss(k[t], folds6[t], labels=["a", "b", "c"]) for _, t in KFold(6).split(z)]),
+    "roc_auc": None,
+}
+
+# Two classes whose share differs from block to block: thrown together, folds would be ranked by their level.
+q = np.array(["a", "b"] + rng.choice(["a", "b"], 98, p=[0.7, 0.3]).tolist())
+s = np.round(rng.normal(size=100) + (q == "b"), 3)
+
+
+def scores(scoring):
+    return cross_val_score(GaussianNB(var_smoothing=0), s[:, None], q == "b", cv=KFold(5), scoring=scoring).tolist()
+
+
+out["ranked"] = {
+    "x": s.tolist(),
+    "y": q.tolist(),
+    "roc_auc": scores("roc_auc"),
+    "average_precision": scores("average_precision"),
+    "log_loss": [-loss for loss in scores("neg_log_loss")],
+    "accuracy": scores("accuracy"),
 }
 
 json.dump(out, sys.stdout)

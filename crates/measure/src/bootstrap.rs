@@ -61,6 +61,15 @@ pub struct Difference {
     pub resamples: usize,
 }
 
+/// What was said of the rows of one fold.
+#[derive(Debug, Clone)]
+pub struct FoldPrepared<'a> {
+    /// Where its rows stand among all.
+    pub rows: Vec<u32>,
+    /// The metrics, each of these rows; `None` where it is not defined on them.
+    pub metrics: Vec<Option<Prepared<'a>>>,
+}
+
 impl Bootstrap {
     /// The interval of one metric.
     ///
@@ -117,6 +126,33 @@ impl Bootstrap {
         self.percentiles("the measure", value, values.into_iter().flatten().collect())
     }
 
+    /// The interval of the mean over folds, of each of several metrics. All `rows` rows are resampled
+    /// together, so that one which several folds test is there as often in each of them. A fold on which a
+    /// metric is not defined is left out of its mean. `None`: it is defined on no fold, or on too few resamples.
+    ///
+    /// # Errors
+    /// Impossible settings or no rows.
+    pub fn over_folds(&self, rows: usize, folds: &[FoldPrepared<'_>]) -> Result<Vec<Option<Interval>>> {
+        let metrics = folds.first().map_or(0, |fold| fold.metrics.len());
+        let of_each = |scored: Vec<Vec<Option<f64>>>| -> Vec<Option<f64>> {
+            (0..metrics).map(|k| mean(scored.iter().filter_map(|fold| fold[k]))).collect()
+        };
+        let whole = folds.iter().map(|fold| fold.metrics.iter().map(|p| p.as_ref()?.score().ok()).collect());
+        let values = of_each(whole.collect());
+        let drawn = self.draw(rows, |counts| {
+            let resampled = folds.iter().map(|fold| {
+                let counts: Vec<u32> = fold.rows.iter().map(|&row| counts[row as usize]).collect();
+                fold.metrics.iter().map(|p| p.as_ref()?.resampled(&counts)).collect()
+            });
+            of_each(resampled.collect())
+        })?;
+        let interval = |k: usize| {
+            let resampled = drawn.iter().filter_map(|values| values[k]).collect();
+            self.percentiles("the mean over folds", values[k]?, resampled).ok()
+        };
+        Ok((0..metrics).map(interval).collect())
+    }
+
     fn draw_prepared(&self, prepared: &[Prepared<'_>]) -> Result<Vec<Vec<Option<f64>>>> {
         let Some(first) = prepared.first() else { return Ok(Vec::new()) };
         for p in prepared {
@@ -165,6 +201,12 @@ impl Bootstrap {
         let (low, high) = (quantile_sorted(&values, tail), quantile_sorted(&values, 1.0 - tail));
         Ok(Interval { value, low, high, resamples: values.len() })
     }
+}
+
+/// The mean of what is there.
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (count, sum) = values.fold((0u32, 0.0), |(count, sum), value| (count + 1, sum + value));
+    (count > 0).then(|| sum / f64::from(count))
 }
 
 /// The generator of one resample (Steele, Lea and Flood, 2014).

@@ -47,7 +47,7 @@ pub mod ranking;
 pub mod regression;
 pub mod survival;
 
-pub use bootstrap::{Bootstrap, Difference, Interval};
+pub use bootstrap::{Bootstrap, Difference, FoldPrepared, Interval};
 pub use error::{Error, Result};
 pub use metric::{Metric, Predicted, Task, Truth};
 pub use prepared::Prepared;

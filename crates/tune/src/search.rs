@@ -15,7 +15,7 @@ use arkwright_core::{
     Signature, Spec, Train, Value, must, schema_of,
 };
 use arkwright_measure::Metric;
-use arkwright_validate::{Fold, Labelled, Split, folds};
+use arkwright_validate::{Fold, Labelled, Split, folds, named_metric};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -138,11 +138,7 @@ fn parse(mut map: Map, registry: &Registry) -> Result<Part> {
                 .with_hint("tune.learning_rate = { low = 0.01, high = 0.3, log = true }"));
         }
     };
-    let split = match map.take("split") {
-        Some(Value { node: Node::Map(split), .. }) => Some(Split::read(split)?),
-        Some(other) => return Err(Error::setting("`split` is a table").at_place(other.span)),
-        None => None,
-    };
+    let split = Split::take(&mut map)?;
     let folds_given = map.get("folds").is_some();
     let mut settings = SearchSettings::read(map)?;
     if let (Some(split), false) = (&split, folds_given) {
@@ -152,7 +148,7 @@ fn parse(mut map: Map, registry: &Registry) -> Result<Part> {
     let defaults = template.fill(&Values::new())?;
     template.check(&space.dimensions)?;
     let json = serde_json::json!({
-        "of": { "kind": defaults.kind, "version": defaults.version, "settings": defaults.settings },
+        "of": defaults.to_json(),
         "tune": space,
         "split": split,
         "search": settings.resolved(),
@@ -181,7 +177,7 @@ impl Search {
     fn metric(&self, rows: &Labelled) -> Result<Metric> {
         let task = rows.truth().task();
         let metric = match &self.settings.metric {
-            Some(name) => Metric::parse(name).map_err(|e| Error::setting(e.to_string()))?,
+            Some(name) => named_metric(name)?,
             None => Metric::defaults(task)[0],
         };
         match metric.suits(task) {

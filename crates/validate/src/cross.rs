@@ -1,14 +1,16 @@
 //! Cross-validation: every row is predicted by a model that did not learn from it.
 //!
 //! Each fold is a [`Subset`] of the rows, fitted through [`Context::fit`], so that a fold that was fitted
-//! before is loaded. Folds run side by side and are put together in their order. The overall score is that of
-//! all out-of-fold predictions together; its interval resamples their rows (percentile bootstrap), fewer times
+//! before is loaded. Folds run side by side and are put together in their order. The overall score is the mean
+//! of the folds' scores, as scikit-learn's `cross_val_score` users take it: models of different folds differ in
+//! level, so that their predictions thrown together are ranked by fold as much as by row, and the area under
+//! the curve of constants would not be 0.5. Its interval resamples the rows (percentile bootstrap), fewer times
 //! for many rows, whose intervals are narrow anyway.
 
 use crate::split::Fold;
 use crate::truth::{Predictions, Truth, pick, predict};
 use arkwright_core::{Context, Error, Event, Fitted, Frame, Part, Result, Source, Subset, Train, collect};
-use arkwright_measure::{Bootstrap, Metric, Prepared};
+use arkwright_measure::{Bootstrap, FoldPrepared, Metric, Prepared};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -71,13 +73,30 @@ impl Labelled {
     /// When the metric does not suit, or a prediction is no number.
     pub fn score(&self, metric: Metric, rows: &[u32], predictions: &Predictions) -> Result<Option<f64>> {
         let (truth, weight) = (self.truth.take(rows), self.weight.as_ref().map(|w| pick(w, rows)));
-        match metric.score(truth.borrowed(), predictions.borrowed(), weight.as_deref()) {
-            Ok(value) => Ok(Some(value).filter(|v| v.is_finite())),
-            Err(arkwright_measure::Error::OneClass { .. } | arkwright_measure::Error::NoPairs { .. }) => Ok(None),
-            Err(arkwright_measure::Error::TooFew { .. } | arkwright_measure::Error::NoWeight) => Ok(None),
-            Err(error) => Err(measured(error)),
-        }
+        defined(metric.score(truth.borrowed(), predictions.borrowed(), weight.as_deref()))
+            .map(|score| score.filter(|v| v.is_finite()))
     }
+}
+
+/// What a measure says; `None` where it is not defined on the rows, which is no fault.
+fn defined<T>(told: Result<T, arkwright_measure::Error>) -> Result<Option<T>> {
+    use arkwright_measure::Error::{NoWeight, OneClass, TooFew};
+    match told {
+        Ok(value) => Ok(Some(value)),
+        Err(OneClass { .. } | arkwright_measure::Error::NoPairs { .. } | TooFew { .. } | NoWeight) => Ok(None),
+        Err(error) => Err(measured(error)),
+    }
+}
+
+/// A metric by the name that the file gives it.
+///
+/// # Errors
+/// When there is none of that name, with the nearest that there is.
+pub fn named_metric(name: &str) -> Result<Metric> {
+    let known: Vec<&str> = Metric::all().map(Metric::name).collect();
+    let unknown = || Error::setting(format!("there is no metric `{name}`"));
+    Metric::parse(name)
+        .map_err(|_| unknown().with_hint(format!("the metrics are {}", known.join(", "))).nearest(name, known))
 }
 
 /// A measure's error as the core's.
@@ -115,7 +134,7 @@ impl Default for Scoring {
 pub struct Score {
     /// The metric's name.
     pub metric: String,
-    /// The score of all out-of-fold predictions together.
+    /// The mean of the folds' scores, of those on which it is defined.
     pub value: f64,
     /// The lower end of its interval.
     pub low: Option<f64>,
@@ -128,11 +147,6 @@ pub struct Score {
 }
 
 impl Score {
-    /// The mean of the folds' scores.
-    pub fn mean(&self) -> Option<f64> {
-        mean(&self.folds)
-    }
-
     /// The mean of the scores on the rows learnt from.
     pub fn train_mean(&self) -> Option<f64> {
         mean(&self.train)
@@ -205,51 +219,69 @@ pub fn cross_validate_with(
     let judged: Vec<Judged> = folds.par_iter().map(one).collect::<Result<_>>()?;
     ctx.go_on(Event::End)?;
     let (tested, train): (Vec<_>, Vec<_>) = judged.into_iter().map(|j| (j.tested, j.train)).unzip();
-    let whole = gather(rows, folds, &tested)?;
-    let truth = rows.truth.take(&whole.rows);
-    let weight = rows.weight.as_ref().map(|w| pick(w, &whole.rows));
-    let prepared = metrics
+    let there = tested_rows(rows.frame.rows(), folds);
+    let told = folds.iter().zip(&tested).map(|(fold, predictions)| FoldTold {
+        truth: rows.truth.take(&fold.test),
+        weight: rows.weight.as_ref().map(|w| pick(w, &fold.test)),
+        predictions,
+    });
+    let told: Vec<FoldTold<'_>> = told.collect();
+    let prepared: Vec<FoldPrepared<'_>> = told
         .iter()
-        .map(|&metric| Prepared::new(metric, truth.borrowed(), whole.predictions.borrowed(), weight.as_deref()))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(measured)?;
-    let bootstrap =
-        scoring.level.map(|level| Bootstrap { level, resamples: resamples(whole.rows.len()), seed: ctx.root_seed() });
-    let scores = prepared.iter().enumerate().map(|(m, prepared)| {
-        let value = prepared.score().map_err(measured)?;
-        if !value.is_finite() {
-            return Err(Error::data(format!("{} is {value} on these rows", metrics[m])));
+        .zip(folds)
+        .map(|(told, fold)| {
+            let place = |row: &u32| there.partition_point(|r| r < row) as u32;
+            let metrics = metrics.iter().map(|&metric| told.prepared(metric)).collect::<Result<_>>()?;
+            Ok(FoldPrepared { rows: fold.test.iter().map(place).collect(), metrics })
+        })
+        .collect::<Result<_>>()?;
+    let intervals = match scoring.level {
+        Some(level) => {
+            let bootstrap = Bootstrap { level, resamples: resamples(there.len()), seed: ctx.root_seed() };
+            bootstrap.over_folds(there.len(), &prepared).map_err(measured)?
         }
+        None => vec![None; metrics.len()],
+    };
+    let scores = metrics.iter().zip(intervals).enumerate().map(|(m, (metric, interval))| {
+        let score = |fold: &FoldPrepared<'_>| match &fold.metrics[m] {
+            Some(prepared) => Ok(defined(prepared.score())?.filter(|v| v.is_finite())),
+            None => Ok(None),
+        };
+        let scores = prepared.iter().map(score).collect::<Result<Vec<_>>>()?;
+        let value = mean(&scores).ok_or_else(|| {
+            Error::data(format!("{metric} is not defined on any fold"))
+                .with_hint("fewer folds, or [split] kind = \"stratified\", have more of each class in a fold")
+        })?;
         Ok(Score {
-            metric: metrics[m].name().to_string(),
+            metric: metric.name().to_string(),
             value,
-            low: None,
-            high: None,
-            folds: tested
-                .iter()
-                .zip(folds)
-                .map(|(predicted, fold)| rows.score(metrics[m], &fold.test, predicted))
-                .collect::<Result<_>>()?,
+            low: interval.map(|i| i.low),
+            high: interval.map(|i| i.high),
+            folds: scores,
             train: train.iter().flatten().map(|scores| scores[m]).collect(),
         })
     });
-    let mut scores = scores.collect::<Result<Vec<_>>>()?;
-    if let Some(bootstrap) = bootstrap {
-        intervals(&bootstrap, &prepared, &mut scores);
-    }
-    Ok(CrossValidated { rows: whole.rows.len() as u64, scores })
+    Ok(CrossValidated { rows: there.len() as u64, scores: scores.collect::<Result<_>>()? })
 }
 
-/// Ends of intervals, from the same resamples for all metrics. A metric that most resamples leave undefined
-/// has none.
-fn intervals(bootstrap: &Bootstrap, prepared: &[Prepared<'_>], scores: &mut [Score]) {
-    let found = match bootstrap.intervals(prepared) {
-        Ok(intervals) => intervals.into_iter().map(Some).collect(),
-        Err(_) => prepared.iter().map(|p| bootstrap.interval(p).ok()).collect::<Vec<_>>(),
-    };
-    for (score, interval) in scores.iter_mut().zip(found) {
-        (score.low, score.high) = (interval.map(|i| i.low), interval.map(|i| i.high));
+/// What is true of a fold's rows, and what was said of them.
+struct FoldTold<'a> {
+    truth: Truth,
+    weight: Option<Vec<f64>>,
+    predictions: &'a Predictions,
+}
+
+impl FoldTold<'_> {
+    fn prepared(&self, metric: Metric) -> Result<Option<Prepared<'_>>> {
+        defined(Prepared::new(metric, self.truth.borrowed(), self.predictions.borrowed(), self.weight.as_deref()))
     }
+}
+
+/// The rows that some fold tests, ascending.
+fn tested_rows(rows: usize, folds: &[Fold]) -> Vec<u32> {
+    let mut tested = vec![false; rows];
+    folds.iter().flat_map(|fold| &fold.test).for_each(|&row| tested[row as usize] = true);
+    (0..rows as u32).filter(|&row| tested[row as usize]).collect()
 }
 
 /// Resamples for an interval: 1,000, or as many as keep the work about the same for many rows, at least 100.
@@ -304,7 +336,7 @@ fn gather(rows: &Labelled, folds: &[Fold], tested: &[Predictions]) -> Result<Out
     let n = rows.frame.rows();
     let mut times = vec![0u32; n];
     folds.iter().flat_map(|fold| &fold.test).for_each(|&row| times[row as usize] += 1);
-    let there: Vec<u32> = (0..n as u32).filter(|&row| times[row as usize] > 0).collect();
+    let there = tested_rows(n, folds);
     let width = match tested.first() {
         Some(Predictions::Probabilities { count, .. }) => *count,
         Some(_) => 1,

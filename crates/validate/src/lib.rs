@@ -37,7 +37,7 @@ pub mod truth;
 
 pub use bias_variance::{BiasVariance, bias_variance};
 pub use cross::{
-    CrossValidated, Labelled, OutOfFold, Score, Scoring, cross_validate, cross_validate_with, out_of_fold,
+    CrossValidated, Labelled, OutOfFold, Score, Scoring, cross_validate, cross_validate_with, named_metric, out_of_fold,
 };
 pub use curve::{Curve, CurvePoint, FitQuality, Verdict, learning_curve, validation_curve, verdict};
 pub use split::{Fold, Split, SplitKind, folds, hold_out, remarks};

@@ -52,12 +52,48 @@ fn a_class_missing_in_a_folds_training_rows_has_probability_0() {
     }
     let folds = folds(&frame, &in_order(SplitKind::Random, 6), 0).unwrap();
     let data = Table::hashed(frame).unwrap();
-    let scores = cross_validate(&Simple::part(0.0), data, &folds, &[Metric::LogLoss, Metric::RocAuc], &Context::new(1));
-    let scores = scores.unwrap();
+    let (part, ctx) = (Simple::part(0.0), Context::new(1));
+    let scores = cross_validate(&part, data.clone(), &folds, &[Metric::LogLoss], &ctx).unwrap();
     assert!(near(scores.value("log_loss").unwrap(), peer["log_loss"].as_f64().unwrap()));
-    // Each block holds one class, so the area under its curve is not defined; that of all rows is.
-    assert!(scores.score("roc_auc").unwrap().folds.iter().all(Option::is_none));
-    assert!(near(scores.value("roc_auc").unwrap(), peer["roc_auc"].as_f64().unwrap()));
+    // Each block holds one class, so the area under its curve is not defined, as scikit-learn says too.
+    assert!(peer["roc_auc"].is_null());
+    let error = cross_validate(&part, data, &folds, &[Metric::RocAuc], &ctx).unwrap_err();
+    assert_eq!(error.to_string(), "roc_auc is not defined on any fold");
+}
+
+#[test]
+fn the_score_is_the_mean_over_folds_of_scikit_learn() {
+    let peer = &fixture()["ranked"];
+    let y: Vec<&str> = peer["y"].as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect();
+    let frame = classify(&numbers(&peer["x"]), &y);
+    let folds = folds(&frame, &in_order(SplitKind::Random, 5), 0).unwrap();
+    let metrics = [Metric::RocAuc, Metric::AveragePrecision, Metric::LogLoss, Metric::Accuracy];
+    let (data, ctx) = (Table::hashed(frame).unwrap(), Context::new(1));
+    let scores = cross_validate(&Simple::part(0.0), data, &folds, &metrics, &ctx).unwrap();
+    for metric in metrics {
+        let score = scores.score(metric.name()).unwrap();
+        let wanted = numbers(&peer[metric.name()]);
+        assert!(score.folds.iter().zip(&wanted).all(|(a, b)| near(a.unwrap(), *b)), "{metric}: {:?}", score.folds);
+        assert!(near(score.value, wanted.iter().sum::<f64>() / 5.0), "{metric}");
+        assert!(score.low.unwrap() < score.value && score.value < score.high.unwrap(), "{metric}");
+    }
+}
+
+#[test]
+fn rows_that_all_folds_test_are_resampled_once() {
+    // The same fold twice says nothing new: the interval is that of one.
+    let x: Vec<f64> = (0..60).map(|i| f64::from(i * 7 % 31)).collect();
+    let y: Vec<&str> = (0..60).map(|i| if (i * 13) % 5 < 2 { "a" } else { "b" }).collect();
+    let frame = classify(&x, &y);
+    let once = folds(&frame, &in_order(SplitKind::Stratified, 3), 0).unwrap();
+    let twice = [once.clone(), once.clone()].concat();
+    let score = |folds: &[Fold]| {
+        let data = Table::hashed(frame.clone()).unwrap();
+        cross_validate(&Simple::part(0.1), data, folds, &[Metric::RocAuc], &Context::new(1)).unwrap().scores.remove(0)
+    };
+    let (once, twice) = (score(&once), score(&twice));
+    assert!(near(once.value, twice.value));
+    assert!(near(once.low.unwrap(), twice.low.unwrap()) && near(once.high.unwrap(), twice.high.unwrap()));
 }
 
 #[test]
