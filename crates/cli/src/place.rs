@@ -61,9 +61,21 @@ impl Place {
 
     /// The store that the command line names, or the nearest one, made here if there is none.
     pub fn store(&self) -> Result<Arc<Store>, Failure> {
+        self.open(false)
+    }
+
+    /// The store for a command that only looks: where there is none, an empty one that is gone afterwards.
+    pub fn store_to_read(&self) -> Result<Arc<Store>, Failure> {
+        self.open(true)
+    }
+
+    fn open(&self, only_reads: bool) -> Result<Arc<Store>, Failure> {
         let home = nearest_store()?;
         let here = home.to_string_lossy();
         let location = self.global.store.as_deref().unwrap_or(&here);
+        if only_reads && !location.contains("://") && !Path::new(location).exists() {
+            return Ok(Arc::new(Store::temporary().map_err(stored)?));
+        }
         // A server keeps rows; files lie in a folder unless another place is named.
         let beside = ["postgres://", "postgresql://"].iter().any(|s| location.starts_with(s)).then_some(here.as_ref());
         let store = Store::open(location, self.global.artifacts.as_deref().or(beside)).map_err(stored)?;
@@ -76,9 +88,9 @@ impl Place {
     }
 
     /// Opens a system file.
-    pub fn project(&self, path: &Path) -> Result<Project, Failure> {
+    pub fn project(&self, path: &Path, store: Arc<Store>) -> Result<Project, Failure> {
         let options = Options { seed: self.global.seed, memory: self.global.memory };
-        Ok(Project::open(path, self.registry.clone(), self.engine()?, self.store()?, options)?)
+        Ok(Project::open(path, self.registry.clone(), self.engine()?, store, options)?)
     }
 }
 

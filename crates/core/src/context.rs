@@ -18,6 +18,11 @@ pub trait Memo: Send + Sync {
         self.get(key).is_some()
     }
 
+    /// Whether what is kept under a name can be seen to be damaged without reading it.
+    fn is_damaged(&self, _key: &Hash) -> bool {
+        false
+    }
+
     /// Keeps a result. Failing to keep it is told to nobody: it is computed again.
     fn put(&self, key: &Hash, result: &Remembered);
 }
@@ -251,6 +256,11 @@ impl Context {
     /// Whether something is kept under a name.
     pub fn has(&self, key: &Hash) -> bool {
         self.shared.memo.has(key)
+    }
+
+    /// Whether what is kept under a name is damaged, as far as can be seen without reading it.
+    pub fn is_damaged(&self, key: &Hash) -> bool {
+        self.shared.memo.is_damaged(key)
     }
 
     /// What was kept under a name.

@@ -1,5 +1,6 @@
 //! Choosing among candidates: each is cross-validated on the same folds, the best by the first metric is
-//! fitted on all rows. The leaderboard goes to the report through the fit's notes.
+//! fitted on all rows. A score is the mean over folds. The leaderboard goes to the report through the fit's
+//! notes.
 
 use arkwright_core::{
     Context, Error, Estimator, Field, Fitted, Hash, Hasher, Json, Map, Node, Part, Reads, Registry, Result, Settings,
@@ -7,10 +8,13 @@ use arkwright_core::{
 };
 use arkwright_measure::Metric;
 use arkwright_tune::{History, Search};
-use arkwright_validate::{CrossValidated, Fold, Split, cross_validate, folds, remarks};
+use arkwright_validate::{CrossValidated, Fold, Split, cross_validate, folds, named_metric, remarks};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// The version of what it gives.
+const VERSION: u32 = 2;
 
 /// Candidates and how they are compared.
 pub struct Choose {
@@ -63,6 +67,7 @@ impl Choose {
     /// The key of a candidate's cross-validation: the candidate but for its name, how it is compared, the rows.
     fn key(settings: &Json, candidate: &Json, data: &dyn Source, seed: u64) -> Option<Hash> {
         let key = Hasher::new("cross-validate")
+            .number(VERSION.into())
             .json(&candidate["kind"])
             .json(&candidate["version"])
             .json(&candidate["settings"])
@@ -117,7 +122,7 @@ impl Choose {
 pub fn spec() -> Spec {
     Spec {
         kind: Choose::KIND,
-        version: 1,
+        version: VERSION,
         about: "cross-validates candidates on the same folds and fits the best on all rows",
         tasks: &[],
         prepare: &[],
@@ -153,11 +158,7 @@ struct Rest {
 
 fn parse(mut map: Map, registry: &Registry) -> Result<Part> {
     let place = map.span;
-    let split = match map.take("split") {
-        Some(Value { node: Node::Map(split), .. }) => Split::read(split)?,
-        Some(other) => return Err(Error::setting("`split` is a table").at_place(other.span)),
-        None => Split::default(),
-    };
+    let split = Split::take(&mut map)?.unwrap_or_default();
     let Some(Value { node: Node::List(items), .. }) = map.take("candidates") else {
         return Err(Error::setting("`candidates` is a list of tables").at_place(place));
     };
@@ -168,18 +169,19 @@ fn parse(mut map: Map, registry: &Registry) -> Result<Part> {
     let metric_place = map.get("metric").and_then(|v| v.span).or(place);
     let rest: Rest = arkwright_core::from_value(Value::from(map)).map_err(|e| e.at_place(place))?;
     let names = std::iter::once(&rest.metric).chain(&rest.metrics);
-    let metrics = names
-        .map(|name| Metric::parse(name).map_err(|e| Error::setting(e.to_string()).at_place(metric_place)))
-        .collect::<Result<Vec<_>>>()?;
+    let metrics =
+        names.map(|name| named_metric(name).map_err(|e| e.at_place(metric_place))).collect::<Result<Vec<_>>>()?;
     let settings = serde_json::json!({
-        "candidates": candidates.iter().map(|(name, part)| serde_json::json!({
-            "name": name, "kind": part.kind, "version": part.version, "settings": part.settings
-        })).collect::<Vec<_>>(),
+        "candidates": candidates.iter().map(|(name, part)| {
+            let mut json = part.to_json();
+            json["name"] = name.as_str().into();
+            json
+        }).collect::<Vec<_>>(),
         "metrics": metrics.iter().map(|m| m.name()).collect::<Vec<_>>(),
         "split": split.resolved(),
     });
     let estimator = Arc::new(Choose { candidates, metrics, split, settings: settings.clone() });
-    Ok(Part { kind: Choose::KIND, version: 1, estimator, settings })
+    Ok(Part { kind: Choose::KIND, version: VERSION, estimator, settings })
 }
 
 /// The candidates of a table, by name.

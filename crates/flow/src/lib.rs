@@ -7,6 +7,7 @@
 
 mod choose;
 pub mod file;
+mod inspect;
 mod lock;
 mod new;
 mod plan;
@@ -18,7 +19,7 @@ mod table;
 
 pub use choose::{Candidate, Choose, Leaderboard};
 pub use new::{Draft, draft};
-pub use plan::{Inner, Plan, Stage, State};
+pub use plan::{Because, Inner, Plan, Stage, State};
 pub use project::{FILE, Failed, Options, Project};
 pub use run::{Ran, run, stored};
 pub use schema::schema;

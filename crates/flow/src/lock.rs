@@ -16,14 +16,8 @@ pub(crate) fn write(project: &Project, plan: &Plan) -> Result<()> {
         plan.tables.iter().map(|(name, t)| (name.clone(), json!({ "key": t.key, "rows": t.rows }))).collect();
     let stages: serde_json::Map<String, Json> =
         plan.stages.iter().map(|s| (s.name.clone(), json!({ "key": s.key, "version": s.work.version() }))).collect();
-    let steps: serde_json::Map<String, Json> = plan
-        .system
-        .steps
-        .iter()
-        .map(|s| {
-            (s.name.clone(), json!({ "kind": s.part.kind, "version": s.part.version, "settings": s.part.settings }))
-        })
-        .collect();
+    let steps: serde_json::Map<String, Json> =
+        plan.system.steps.iter().map(|s| (s.name.clone(), s.part.to_json())).collect();
     let lock = json!({
         "format": 1,
         "arkwright": env!("CARGO_PKG_VERSION"),

@@ -8,15 +8,16 @@
 use crate::choose::Choose;
 use crate::file::{Place, Step, System};
 use crate::stage::{self, Work};
-use crate::table::TableNotes;
+use crate::table::{Asked, TableNotes};
 use arkwright_core::{
     Applied, Context, Error, Field, Frame, Hash, Hasher, Json, Remembered, Result, Source, Train, fit_key, follow,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A system with its stages.
+#[derive(Clone)]
 pub struct Plan {
     /// The system.
     pub system: System,
@@ -44,8 +45,11 @@ pub struct Stage {
     pub parts: Vec<Inner>,
     /// What the key is made of, for telling why it changed.
     #[serde(skip)]
-    pub because: BTreeMap<String, Hash>,
+    pub because: Because,
 }
+
+/// What a key is made of, by the names that people know: `[split]`, `the seed`.
+pub type Because = BTreeMap<String, Hash>;
 
 /// Something inside a stage that is kept by itself.
 #[derive(Clone, Debug, Serialize)]
@@ -102,12 +106,16 @@ impl Plan {
     ///
     /// # Errors
     /// A step that cannot take what it is given, with its place in the file.
-    pub fn new(system: System, tables: BTreeMap<String, TableNotes>, ctx: &Context) -> Result<Self> {
+    pub(crate) fn new(
+        system: System,
+        tables: BTreeMap<String, TableNotes>,
+        asked: &BTreeMap<String, Asked>,
+        ctx: &Context,
+    ) -> Result<Self> {
         let mut maker = Maker { ctx, tables: &tables, system: &system, stages: Vec::new(), known: BTreeMap::new() };
         for (name, section) in &system.header.data {
             let notes = &tables[name];
-            let because = BTreeMap::from([("the data".to_string(), notes.key)]);
-            maker.push(Work::Read(name.clone()), vec![], because, notes.key);
+            maker.push(Work::Read(name.clone()), vec![], asked[name].because.clone(), notes.key);
             if section.target.is_some() {
                 maker.split(name);
                 maker.audit(name);
@@ -118,7 +126,7 @@ impl Plan {
         }
         maker.finish()?;
         let mut stages = maker.stages;
-        explain_states(&mut stages, &last(ctx, &system.header.name));
+        explain_states(&mut stages, &last(ctx, &system.header.name), ctx);
         Ok(Self { system, tables, stages })
     }
 
@@ -140,9 +148,9 @@ impl Plan {
 
     /// Keeps what this plan's keys are made of, so that the next plan can say what changed.
     pub(crate) fn remember(&self, ctx: &Context) {
-        let because: BTreeMap<&str, &BTreeMap<String, Hash>> =
-            self.stages.iter().map(|s| (s.name.as_str(), &s.because)).collect();
-        if let Ok(notes) = serde_json::to_value(because) {
+        let before = |s: &Stage| (s.name.clone(), Before { key: s.key, because: s.because.clone() });
+        let last: Last = self.stages.iter().map(before).collect();
+        if let Ok(notes) = serde_json::to_value(last) {
             ctx.keep(&last_key(&self.system.header.name), &Remembered { parts: None, notes });
         }
     }
@@ -152,32 +160,92 @@ fn last_key(system: &str) -> Hash {
     Hasher::new("last plan").text(system).finish()
 }
 
-type Because = BTreeMap<String, BTreeMap<String, Hash>>;
+/// A stage as it was at the last run.
+#[derive(Serialize, Deserialize)]
+struct Before {
+    key: Hash,
+    because: Because,
+}
 
-fn last(ctx: &Context, system: &str) -> Because {
-    ctx.kept(&last_key(system)).and_then(|kept| Because::deserialize(kept.notes).ok()).unwrap_or_default()
+/// The stages of the last run, by name.
+type Last = BTreeMap<String, Before>;
+
+fn last(ctx: &Context, system: &str) -> Last {
+    ctx.kept(&last_key(system)).and_then(|kept| Last::deserialize(kept.notes).ok()).unwrap_or_default()
 }
 
 /// Tells for each stage that is to run what changed since the last run.
-fn explain_states(stages: &mut [Stage], last: &Because) {
-    let names: Vec<String> = stages.iter().map(|s| s.name.clone()).collect();
+fn explain_states(stages: &mut [Stage], last: &Last, ctx: &Context) {
     let runs: Vec<bool> = stages.iter().map(|s| s.state != State::Cached).collect();
+    let names: Vec<String> = stages.iter().map(|s| s.name.clone()).collect();
+    // What changed at a stage or above it; a table that was read while planning changed, and is cached.
+    let mut changes: Vec<Option<String>> = Vec::new();
     for stage in stages {
-        let State::Run(why) = &mut stage.state else { continue };
-        let upstream: Vec<&str> = stage.needs.iter().filter(|&&n| runs[n]).map(|&n| names[n].as_str()).collect();
-        *why = match last.get(&stage.name) {
-            None => "new".into(),
-            Some(before) => {
-                let changed: Vec<&str> =
-                    stage.because.iter().filter(|(k, v)| before.get(*k) != Some(v)).map(|(k, _)| k.as_str()).collect();
-                match (changed.is_empty(), upstream.is_empty()) {
-                    (false, _) => format!("{} changed", changed.join(" and ")),
-                    (true, false) => format!("after {}", upstream.join(", ")),
-                    (true, true) => "not finished, or freed".into(),
-                }
-            }
-        };
+        let before = last.get(&stage.name);
+        // Another file may hold the same rows: then nothing changed.
+        let moved = before.filter(|before| before.key != stage.key);
+        let own = moved.and_then(|before| changed(&before.because, &stage.because));
+        let above = stage.needs.iter().find_map(|&need| changes[need].clone());
+        let after: Vec<&str> = stage.needs.iter().filter(|&&n| runs[n]).map(|&n| names[n].as_str()).collect();
+        if let State::Run(why) = &mut stage.state {
+            *why = match (before, &own, &above) {
+                (None, ..) => "not done yet".into(),
+                (_, Some(own), _) => own.clone(),
+                _ if ctx.is_damaged(&stage.key) => DAMAGED.into(),
+                _ if !after.is_empty() => format!("after {}", after.join(", ")),
+                (_, None, Some(above)) => above.clone(),
+                (Some(before), ..) if before.key == stage.key => "its output is gone: freed, or deleted".into(),
+                _ => "not done yet".into(),
+            };
+        }
+        changes.push(own.or(above));
     }
+}
+
+/// Why a stage is to run whose output is not what was kept.
+pub(crate) const DAMAGED: &str = "its output is damaged";
+
+/// What is not as it was, in words.
+fn changed(before: &Because, now: &Because) -> Option<String> {
+    const SHOWN: usize = 3;
+    let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    let names: Vec<&str> =
+        names.into_iter().filter(|name| before.get(*name) != now.get(*name)).map(String::as_str).collect();
+    match names.len() {
+        0 => None,
+        n if n > SHOWN => Some(format!("{} and {} more changed", names[..SHOWN].join(", "), n - SHOWN)),
+        _ => Some(format!("{} changed", names.join(" and "))),
+    }
+}
+
+/// Settings as what a key is made of, one by one.
+pub(crate) fn made_of(place: &str, settings: &Json) -> Because {
+    let settings = settings.as_object().into_iter().flatten();
+    settings.map(|(key, value)| (format!("`{key}` in {place}"), settings_hash(value))).collect()
+}
+
+pub(crate) fn settings_hash(json: &Json) -> Hash {
+    Hasher::new("settings").json(json).finish()
+}
+
+fn version_hash(version: u32) -> Hash {
+    Hasher::new("version").number(version.into()).finish()
+}
+
+/// What a step is made of: its settings, its candidates one by one.
+fn step_is_made_of(step: &Step) -> Because {
+    let mut settings = step.part.settings.clone();
+    let candidates = match settings.as_object_mut().filter(|_| step.part.kind == Choose::KIND) {
+        Some(map) => map.remove("candidates").unwrap_or_default(),
+        None => Json::Null,
+    };
+    let mut because = made_of(&format!("[step.{}]", step.name), &settings);
+    for candidate in candidates.as_array().into_iter().flatten() {
+        let name = candidate["name"].as_str().unwrap_or_default();
+        because.insert(format!("the candidate `{name}`"), settings_hash(candidate));
+    }
+    because.insert(format!("the version of `{}`", step.part.kind), version_hash(step.part.version));
+    because
 }
 
 struct Maker<'a> {
@@ -190,7 +258,7 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     /// Adds a stage whose key is made of its work, what it needs, and `because`.
-    fn add(&mut self, work: Work, needs: Vec<usize>, because: BTreeMap<String, Hash>) -> usize {
+    fn add(&mut self, work: Work, needs: Vec<usize>, because: Because) -> usize {
         let mut hasher = Hasher::new("stage").text(work.label()).number(work.version().into());
         for need in &needs {
             hasher = hasher.hash(&self.stages[*need].key);
@@ -201,7 +269,9 @@ impl Maker<'_> {
         self.push(work, needs, because, hasher.finish())
     }
 
-    fn push(&mut self, work: Work, needs: Vec<usize>, because: BTreeMap<String, Hash>, key: Hash) -> usize {
+    fn push(&mut self, work: Work, needs: Vec<usize>, mut because: Because, key: Hash) -> usize {
+        // The key has it already.
+        because.insert(format!("the version of `{}`", work.label()), version_hash(work.version()));
         let state = match self.ctx.has(&key) {
             true => State::Cached,
             false => State::Run(String::new()),
@@ -219,7 +289,7 @@ impl Maker<'_> {
     }
 
     fn settings(&self, what: &str, json: &Json) -> (String, Hash) {
-        (what.into(), Hasher::new("settings").json(json).finish())
+        (what.into(), settings_hash(json))
     }
 
     fn split(&mut self, data: &str) {
@@ -276,8 +346,8 @@ impl Maker<'_> {
         let train = Train::on(source.clone());
         let key = fit_key(&step.part, &train, self.ctx.root_seed())
             .ok_or_else(|| Error::data("rows without a name cannot be planned"))?;
-        let because =
-            BTreeMap::from([self.settings(&format!("[step.{}]", step.name), &step.part.settings), self.seed()]);
+        let mut because = step_is_made_of(step);
+        because.extend([self.seed()]);
         let place = self.push(Work::Fit(step.name.clone()), needs, because, key);
         self.stages[place].parts = Choose::inner_keys(&step.part, source.as_ref(), self.ctx.root_seed())
             .into_iter()

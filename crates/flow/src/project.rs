@@ -1,16 +1,16 @@
 //! A project: a system file, opened, with the store and the reader that serve it.
 
 use crate::file::{Header, System, read};
-use crate::plan::Plan;
-use crate::plan::State;
+use crate::plan::{DAMAGED, Plan, State};
+use crate::run::stored;
 use crate::stage::Work;
 use crate::stage::register::Registered;
-use crate::table::{self, TableNotes};
-use arkwright_core::{Context, Error, Observer, Registry, Result, Task};
+use crate::table::{self, Asked, TableNotes};
+use arkwright_core::{Context, Error, Observer, Registry, Result, Span, Task};
 use arkwright_data::Engine;
 use arkwright_measure::Metric;
 use arkwright_store::Store;
-use arkwright_validate::Split;
+use arkwright_validate::{Split, named_metric};
 use rayon::prelude::*;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -112,31 +112,55 @@ impl Project {
 
     fn try_plan(&self, ctx: &Context) -> Result<Plan> {
         let prepare = self.header.prepare()?;
-        let sections: Vec<_> = self.header.data.iter().collect();
-        let tables = sections
+        let names: Vec<&String> = self.header.data.keys().collect();
+        let tables = names
             .par_iter()
-            .map(|(name, section)| {
+            .map(|name| {
                 let ctx = ctx.child(&format!("read {name}"));
-                let notes =
-                    table::read(self, section, &prepare, &ctx).map_err(|e| e.within(format!("data `{name}`")))?;
-                Ok(((*name).clone(), notes))
+                let read = || {
+                    let asked = table::asked(self, name, &prepare)?;
+                    Ok((table::read(self, name, &prepare, asked.name, &ctx)?, asked))
+                };
+                let (notes, asked) = read().map_err(|e: Error| e.within(format!("data `{name}`")))?;
+                Ok((((*name).clone(), notes), ((*name).clone(), asked)))
             })
-            .collect::<Result<BTreeMap<String, TableNotes>>>()?;
-        let mut plan = Plan::new(self.system(&tables)?, tables, ctx)?;
-        self.outdate(&mut plan, ctx);
+            .collect::<Result<Vec<_>>>()?;
+        let (tables, asked): (BTreeMap<_, TableNotes>, BTreeMap<_, Asked>) = tables.into_iter().unzip();
+        let mut plan = Plan::new(self.system(&tables)?, tables, &asked, ctx)?;
+        if let Some(stage) = plan.stages.iter_mut().find(|s| s.work == Work::Register && s.state == State::Cached) {
+            let kept = ctx.kept(&stage.key).and_then(|kept| Registered::deserialize(kept.notes).ok());
+            let why = match kept {
+                Some(registered) => self.outdated(&registered, false)?,
+                None => Some(DAMAGED.into()),
+            };
+            stage.state = why.map_or(State::Cached, State::Run);
+        }
         Ok(plan)
     }
 
-    /// Marks the last stage as to be done again where the registry has moved on since: an edit was taken back.
-    fn outdate(&self, plan: &mut Plan, ctx: &Context) {
-        let Some(stage) = plan.stages.iter_mut().find(|s| s.work == Work::Register && s.state == State::Cached) else {
-            return;
+    /// Why the registry is not as the last stage left it, if it is not: it moved on since, or lost something.
+    /// What is kept there is read if `read`, and otherwise looked at from outside.
+    pub(crate) fn outdated(&self, registered: &Registered, read: bool) -> Result<Option<String>> {
+        let name = &self.header.name;
+        let version = match self.store.resolve(&format!("{name}:{}", registered.version)) {
+            Ok(version) => version,
+            Err(arkwright_store::Error::Missing { .. }) => return Ok(Some("the registry does not know it".into())),
+            Err(error) => return Err(stored(error)),
         };
-        let kept = ctx.kept(&stage.key).and_then(|kept| Registered::deserialize(kept.notes).ok());
-        let newest = self.store.resolve(&self.header.name).ok().map(|v| v.version);
-        if kept.is_none_or(|kept| kept.passed && newest != Some(kept.version)) {
-            stage.state = State::Run("another version was registered since".into());
-        }
+        let is_whole = match read {
+            true => self.store.get_folder(&version.bundle).is_ok(),
+            false => self.store.is_whole(&version.bundle).map_err(stored)?,
+        };
+        let newest = self.store.resolve(name).ok().map(|newest| newest.version);
+        Ok(if registered.passed && newest != Some(version.version) {
+            Some("another version was registered since".into())
+        } else if !is_whole {
+            Some("its bundle in the registry is damaged".into())
+        } else if version.run.is_none_or(|run| self.store.report(run).is_err()) {
+            Some("its report is damaged or gone".into())
+        } else {
+            None
+        })
     }
 
     fn system(&self, tables: &BTreeMap<String, TableNotes>) -> Result<System> {
@@ -147,11 +171,13 @@ impl Project {
             Some(split) => split.clone(),
             None => Split::for_target(&notes.fields)?,
         };
-        let mut metrics = metrics(&self.header.evaluate.metrics, task, notes.classes)?;
+        let place = |name: &str| self.header.spans.item(&["evaluate", "metrics"], name);
+        let mut metrics = metrics(&self.header.evaluate.metrics, task, notes.classes, &place)?;
         // A gate's metric is measured, named or not.
         let gated: Vec<String> = self.header.evaluate.gate.keys().cloned().collect();
         if !gated.is_empty() {
-            let gated = self::metrics(&gated, task, notes.classes)?;
+            let place = |name: &str| self.header.spans.key(&["evaluate", "gate", name]);
+            let gated = self::metrics(&gated, task, notes.classes, &place)?;
             metrics.extend(gated.into_iter().filter(|g| !metrics.contains(g)).collect::<Vec<_>>());
         }
         self.header.system(task, split, metrics, &self.registry)
@@ -167,7 +193,12 @@ impl Project {
 }
 
 /// The metrics of a file, or those of the task; gates need not name them all.
-fn metrics(named: &[String], task: Task, classes: Option<usize>) -> Result<Vec<String>> {
+fn metrics(
+    named: &[String],
+    task: Task,
+    classes: Option<usize>,
+    place: &dyn Fn(&str) -> Option<Span>,
+) -> Result<Vec<String>> {
     use arkwright_measure::Task as Measured;
     let suits = match (task, classes) {
         (Task::Regress, _) => Measured::Regression,
@@ -180,14 +211,14 @@ fn metrics(named: &[String], task: Task, classes: Option<usize>) -> Result<Vec<S
     named
         .iter()
         .map(|name| {
-            let metric = Metric::parse(name).map_err(|e| Error::setting(e.to_string()))?;
+            let metric = named_metric(name).map_err(|e| e.at_place(place(name)))?;
             match metric.suits(suits) {
                 true => Ok(metric.name().to_string()),
                 false => {
-                    Err(Error::setting(format!("the metric `{name}` does not suit this task")).with_hint(format!(
-                        "these do: {}",
-                        Metric::all().filter(|m| m.suits(suits)).map(|m| m.name()).collect::<Vec<_>>().join(", ")
-                    )))
+                    let these = Metric::all().filter(|m| m.suits(suits)).map(Metric::name).collect::<Vec<_>>();
+                    Err(Error::setting(format!("the metric `{name}` does not suit this task"))
+                        .at_place(place(name))
+                        .with_hint(format!("these do: {}", these.join(", "))))
                 }
             }
         })

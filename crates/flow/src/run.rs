@@ -2,7 +2,7 @@
 //! need each other side by side.
 //!
 //! Every stage keeps its output under its key the moment it is done, so that a run killed at any moment
-//! goes on from there.
+//! goes on from there. What is kept is looked at before it is used: see `inspect`.
 
 use crate::choose::{Choose, Leaderboard};
 use crate::file::{Place, System};
@@ -20,7 +20,7 @@ use arkwright_core::{
     collect,
 };
 use arkwright_report::run::RunReport;
-use arkwright_store::{Edge, NewRun, RunStatus, Stage as StageRow, StageStatus};
+use arkwright_store::{NewRun, RunStatus, Stage as StageRow, StageStatus};
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex};
@@ -53,13 +53,14 @@ pub struct Ran {
 /// # Errors
 /// When a stage fails or the computation is stopped; what was done is kept.
 pub fn run(project: &Project, plan: &Plan, ctx: &Context) -> Result<Ran, Failed> {
-    let id = match plan.is_done() {
-        true => None,
-        false => Some(project.store.begin_run(&new_run(project, plan, ctx)).map_err(stored)?),
-    };
-    let runner = Runner { project, plan, ctx, id, tables: Mutex::default(), fits: Mutex::default() };
+    let plan = plan.clone();
+    let mut runner = Runner { project, plan, ctx, id: None, tables: Mutex::default(), fits: Mutex::default() };
+    runner.inspect()?;
+    if !runner.plan.is_done() {
+        runner.id = Some(project.store.begin_run(&new_run(project, &runner.plan, ctx)).map_err(stored)?);
+    }
     let result = runner.run();
-    if let (Some(id), Err(error)) = (id, &result) {
+    if let (Some(id), Err(error)) = (runner.id, &result) {
         let status = if error.is_stop() { RunStatus::Stopped } else { RunStatus::Failed };
         // The error at hand says more than one of the store's would.
         let _ = project.store.finish_run(id, status, Some(&error.to_string()));
@@ -88,7 +89,7 @@ pub fn stored(error: arkwright_store::Error) -> Error {
 /// A plan at work.
 pub(crate) struct Runner<'a> {
     pub(crate) project: &'a Project,
-    pub(crate) plan: &'a Plan,
+    pub(crate) plan: Plan,
     pub(crate) ctx: &'a Context,
     /// The run's number in the store, where anything is left to do.
     pub(crate) id: Option<i64>,
@@ -146,8 +147,10 @@ impl Runner<'_> {
         if let Some(id) = id {
             let json = serde_json::to_value(&report).map_err(|e| Error::Saved(e.to_string()))?;
             self.project.store.put_report(id, &json).map_err(stored)?;
-            self.trace()?;
-            lock::write(self.project, self.plan)?;
+            for stage in self.plan.stages.iter().filter(|s| s.state == State::Cached) {
+                self.record(stage, StageStatus::Cached, 0.0)?;
+            }
+            lock::write(self.project, &self.plan)?;
             let status = if registered.passed { RunStatus::Done } else { RunStatus::GateFailed };
             self.project.store.finish_run(id, status, None).map_err(stored)?;
             self.plan.remember(self.ctx);
@@ -172,28 +175,8 @@ impl Runner<'_> {
 
     fn record(&self, stage: &Stage, status: StageStatus, seconds: f64) -> Result<()> {
         let Some(id) = self.id else { return Ok(()) };
-        let row = StageRow { name: stage.name.clone(), key: stage.key, status, seconds, artifact: None };
+        let row = StageRow { name: stage.name.clone(), key: stage.key, status, seconds };
         self.project.store.record_stage(id, &row).map_err(stored)
-    }
-
-    /// Records what was there already, and what was made of what.
-    fn trace(&self) -> Result<()> {
-        let stages = &self.plan.stages;
-        for stage in stages.iter().filter(|s| s.state == State::Cached) {
-            self.record(stage, StageStatus::Cached, 0.0)?;
-        }
-        let edges: Vec<Edge> = stages
-            .iter()
-            .flat_map(|stage| {
-                let edge = |need: &usize| Edge {
-                    output: stage.key,
-                    input: stages[*need].key,
-                    kind: stage.work.label().into(),
-                };
-                stage.needs.iter().map(edge)
-            })
-            .collect();
-        self.project.store.record_edges(&edges).map_err(stored)
     }
 
     /// The stages that are to run, in levels whose stages do not need each other.
@@ -218,8 +201,15 @@ impl Runner<'_> {
 
     fn work(&self, work: &Work, ctx: &Context) -> Result<()> {
         match work {
-            // Reading happens while planning, for the kinds to be known.
-            Work::Read(_) => Ok(()),
+            // Reading happens while planning, for the kinds to be known; what was kept of it may be damaged.
+            Work::Read(data) => {
+                let prepare = self.project.header.prepare()?;
+                let asked = table::asked(self.project, data, &prepare)?;
+                match table::read(self.project, data, &prepare, asked.name, ctx)?.key == self.key(work)? {
+                    true => Ok(()),
+                    false => Err(Error::data("the table changed while it was worked on").with_hint("run again")),
+                }
+            }
             Work::Split(data) => {
                 let (train, test) = stage::split::split(&self.table(data)?, &self.plan.system.split, ctx)?;
                 let mut parts = Parts::new("split");
@@ -262,7 +252,7 @@ impl Runner<'_> {
         T::deserialize(kept.notes).map_err(|e| Error::Saved(format!("{}: {e}", work.name())))
     }
 
-    fn kept(&self, work: &Work) -> Result<Remembered> {
+    pub(crate) fn kept(&self, work: &Work) -> Result<Remembered> {
         self.ctx.kept(&self.key(work)?).ok_or_else(|| Error::Saved(format!("the output of `{}` is gone", work.name())))
     }
 
@@ -359,10 +349,15 @@ impl Runner<'_> {
         if fitted.key.is_some_and(|key| !ctx.has(&key)) {
             return Err(Error::Saved(format!("the fit of `{name}` could not be kept")).with_hint("is the disk full?"));
         }
-        if let Ok(mut fits) = self.fits.lock() {
-            fits.push(((name.to_string(), rows), fitted.clone()));
-        }
+        self.know(name, rows, &fitted);
         Ok(fitted)
+    }
+
+    /// Keeps a fitted step at hand.
+    pub(crate) fn know(&self, step: &str, rows: Rows, fitted: &Fitted) {
+        if let Ok(mut fits) = self.fits.lock() {
+            fits.push(((step.to_string(), rows), fitted.clone()));
+        }
     }
 
     /// The leaderboard of the step that answers, if it chose among candidates.

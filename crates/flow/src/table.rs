@@ -3,12 +3,14 @@
 //! It runs while planning, since the kinds must be known before anything can be refused. Its output is kept
 //! like any other, so that planning again reads the notes alone.
 
+use crate::file::TABLE;
 use crate::file::section::{DataSection, PrepareSection};
+use crate::plan::{Because, made_of, settings_hash};
 use crate::project::Project;
 use arkwright_bundle::{Request, RequestField};
 use arkwright_core::{
-    Context, Error, Field, Frame, Hash, Hasher, Json, Kind, Notation, Remembered, Result, Role, Settings, Table, Task,
-    is_missing,
+    Context, Error, Field, Frame, Hash, Hasher, Json, Kind, Notation, Remembered, Result, Role, Settings, Span, Table,
+    Task, is_missing,
 };
 use arkwright_data::checks::{self, OnFail};
 use arkwright_data::typing::{ColumnSettings, Typing};
@@ -46,38 +48,63 @@ pub struct TableNotes {
     pub warnings: Vec<String>,
 }
 
+/// What is asked of a data set, before it is read.
+pub(crate) struct Asked {
+    /// A name for all of it.
+    pub name: Hash,
+    /// What the name is made of.
+    pub because: Because,
+}
+
+/// Names what is asked of a data set: its file's content and all that decides how it is read.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(crate) fn asked(project: &Project, name: &str, prepare: &PrepareSection) -> Result<Asked> {
+    let section = &project.header.data[name];
+    let mut settings = section.resolved();
+    // The content is in the fingerprint; where it lies does not matter.
+    if let Some(map) = settings.as_object_mut() {
+        map.remove("source");
+    }
+    let file = project.engine.fingerprint(&request(project, section)?)?;
+    let others = [
+        ("the task", serde_json::to_value(project.header.task).unwrap_or(Json::Null)),
+        ("[prepare]", prepare.resolved()),
+        ("what steps derive", Json::from(project.header.derived())),
+        ("how [split] goes by a column", serde_json::to_value(split_by(project)).unwrap_or(Json::Null)),
+    ];
+    let hasher = Hasher::new("read").number(VERSION.into()).hash(&file).json(&settings);
+    let asked = others.iter().fold(hasher, |hasher, (_, json)| hasher.json(json)).finish();
+    let place = if name == TABLE { "[data]".to_string() } else { format!("[data.{name}]") };
+    let mut because = made_of(&place, &settings);
+    because.insert(format!("the content of `{}`", section.source), file);
+    because.extend(others.iter().map(|(what, json)| ((*what).to_string(), settings_hash(json))));
+    Ok(Asked { name: asked, because })
+}
+
 /// Reads a data set, or the notes of one that was read before.
 ///
 /// # Errors
 /// When the file cannot be read, a named column is missing, or a check refuses the rows.
 pub(crate) fn read(
     project: &Project,
-    section: &DataSection,
+    name: &str,
     prepare: &PrepareSection,
+    asked: Hash,
     ctx: &Context,
 ) -> Result<TableNotes> {
-    let request = request(project, section)?;
-    let mut settings = section.resolved();
-    // The content is in the fingerprint; where it lies does not matter.
-    if let Some(map) = settings.as_object_mut() {
-        map.remove("source");
+    let was_kept = ctx.has(&asked) || ctx.is_damaged(&asked);
+    let notes = ctx.kept(&asked).and_then(|kept| TableNotes::deserialize(kept.notes).ok());
+    let is_damaged = |notes: &TableNotes| [content(&notes.key), notes.key].iter().any(|key| ctx.is_damaged(key));
+    if was_kept && notes.as_ref().is_none_or(is_damaged) {
+        ctx.warn("what was kept of the table is damaged: it is read anew");
     }
-    let asked = Hasher::new("read")
-        .number(VERSION.into())
-        .hash(&project.engine.fingerprint(&request)?)
-        .json(&settings)
-        .json(&serde_json::to_value(project.header.task).unwrap_or(Json::Null))
-        .json(&prepare.resolved())
-        .json(&Json::from(project.header.derived()))
-        .json(&serde_json::to_value(split_by(project)).unwrap_or(Json::Null))
-        .finish();
-    if let Some(notes) = ctx.kept(&asked).and_then(|kept| TableNotes::deserialize(kept.notes).ok())
-        && ctx.has(&content(&notes.key))
-        && ctx.has(&notes.key)
-    {
+    let notes = notes.filter(|notes| [content(&notes.key), notes.key].iter().all(|key| ctx.has(key)));
+    if let Some(notes) = notes {
         return Ok(notes);
     }
-    let (frame, notes) = read_anew(project, section, prepare, &request)?;
+    let (frame, notes) = read_anew(project, name, prepare)?;
     notes.warnings.iter().for_each(|w| ctx.warn(w));
     let key = notes.key;
     let table = Table::new(frame, Some(key)).save()?;
@@ -140,19 +167,17 @@ pub(crate) fn read_spelt(engine: &Engine, target: Option<&str>, request: &arkwri
     Ok(if distinct <= 2 { spelt } else { raw })
 }
 
-fn read_anew(
-    project: &Project,
-    section: &DataSection,
-    prepare: &PrepareSection,
-    request: &arkwright_data::Request<'_>,
-) -> Result<(Frame, TableNotes)> {
-    let raw = read_spelt(&project.engine, section.target.as_deref(), request)?;
+fn read_anew(project: &Project, name: &str, prepare: &PrepareSection) -> Result<(Frame, TableNotes)> {
+    let section = &project.header.data[name];
+    let raw = read_spelt(&project.engine, section.target.as_deref(), &request(project, section)?)?;
     let bad = raw.bad.clone();
     let mut notations = raw.notations();
     let mut warnings = bad_rows(&bad);
     warnings.extend(written(&notations, section));
+    let frame = raw.into_frame()?;
+    mentions(project, name).iter().try_for_each(|mention| mention.check(frame.fields()))?;
     // Before anything is made of the columns: a number among words is found while they are still text.
-    let frame = checked(raw.into_frame()?, section, &mut warnings)?;
+    let frame = checked(frame, section, &mut warnings)?;
     let typing = Typing {
         roles: roles(project, section),
         task: project.header.task,
@@ -197,6 +222,56 @@ fn read_anew(
         warnings,
     };
     Ok((frame, notes))
+}
+
+/// A column that the file names, and where.
+struct Mention {
+    column: String,
+    as_what: &'static str,
+    span: Option<Span>,
+}
+
+impl Mention {
+    /// Refuses a column that is not there, at its place in the file.
+    fn check(&self, fields: &[Field]) -> Result<()> {
+        let name = &self.column;
+        match fields.iter().any(|f| f.name == *name) {
+            true => Ok(()),
+            false => Err(Error::setting(format!("there is no column `{name}`{}", self.as_what))
+                .at_place(self.span)
+                .nearest_column(name, fields)),
+        }
+    }
+}
+
+/// The columns of a data set that the file names.
+fn mentions(project: &Project, name: &str) -> Vec<Mention> {
+    let (section, spans) = (&project.header.data[name], &project.header.spans);
+    // `[data]` is one table, `[data.NAME]` one of several.
+    let base = if spans.key(&["data", name]).is_some() { vec!["data", name] } else { vec!["data"] };
+    let roles = [
+        ("target", &section.target, ", the target"),
+        ("key", &section.key, ", the key"),
+        ("weight", &section.weight, ", the weight"),
+        ("group", &section.group, ", the group"),
+        ("time", &section.time, ", the time"),
+    ];
+    let mention = |column: &str, as_what, span| Mention { column: column.to_string(), as_what, span };
+    let role = |(key, column, as_what): (&str, &Option<String>, _)| {
+        Some(mention(column.as_deref()?, as_what, spans.value(&below(&base, &[key]))))
+    };
+    let mut found: Vec<Mention> = roles.into_iter().filter_map(role).collect();
+    found.extend(section.ignore.iter().map(|c| mention(c, "", spans.item(&below(&base, &["ignore"]), c))));
+    found.extend(section.columns.keys().map(|c| mention(c, "", spans.key(&below(&base, &["columns", c])))));
+    found.extend(section.checks.keys().map(|c| mention(c, "", spans.key(&below(&base, &["checks", c])))));
+    let split_by = split_by(project).filter(|_| section.target.is_some());
+    found.extend(split_by.map(|(_, c)| mention(c, ", which the split goes by", spans.value(&["split", "by"]))));
+    found
+}
+
+/// A path of keys below another.
+fn below<'a>(base: &[&'a str], keys: &[&'a str]) -> Vec<&'a str> {
+    [base, keys].concat()
 }
 
 /// The column that the split goes by, and how.

@@ -81,7 +81,7 @@ fn version_of(version: &Version) -> Value {
     json!({
         "version": version.number,
         "made": version.made,
-        "passed": version.passed,
+        "gates": version.gates,
         "run": version.run,
         "metrics": metrics,
     })

@@ -82,7 +82,7 @@ fn version_of(model: ModelVersion) -> Version {
     Version {
         number: model.version,
         made: model.created,
-        passed: model.passed,
+        gates: model.gates,
         run: model.run,
         bundle: Some(model.bundle),
         metrics: metrics(&model.metrics),

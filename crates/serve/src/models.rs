@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use crate::reference;
 use arkwright_bundle::Bundle;
 use arkwright_core::{Hash, nearest};
-use arkwright_store::{Reference, Which};
+use arkwright_store::{Gates, Reference, Which};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -47,8 +47,8 @@ pub(crate) struct Version {
     pub(crate) number: i64,
     /// When it was registered, as text.
     pub(crate) made: String,
-    /// Whether it passed its gates; it did where there are none.
-    pub(crate) passed: bool,
+    /// What its gates said.
+    pub(crate) gates: Gates,
     /// The run that made it.
     pub(crate) run: Option<i64>,
     /// Its bundle in the store.
@@ -60,7 +60,7 @@ pub(crate) struct Version {
 impl Card {
     /// The version that the bare name means.
     pub(crate) fn newest(&self) -> Option<i64> {
-        self.versions.iter().find(|v| v.passed).map(|v| v.number)
+        self.versions.iter().find(|v| v.gates.allow()).map(|v| v.number)
     }
 
     pub(crate) fn version(&self, number: i64) -> Option<&Version> {

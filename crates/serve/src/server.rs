@@ -80,7 +80,7 @@ impl Server {
         if named.is_err() || name.contains(['@', ':']) {
             return Err(Error::Name(name.to_string()));
         }
-        let version = Version { number: version, passed: true, ..Version::default() };
+        let version = Version { number: version, ..Version::default() };
         self.models.insert(name, version, bundle, &self.metrics);
         Ok(())
     }

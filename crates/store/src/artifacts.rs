@@ -31,8 +31,8 @@ pub(crate) struct Kept {
 }
 
 impl Artifacts {
-    pub fn folder(path: &Path) -> Result<Self> {
-        Folder::new(path).map(Self::Folder)
+    pub fn folder(path: &Path) -> Self {
+        Self::Folder(Folder::new(path))
     }
 
     pub fn objects(url: &str) -> Result<Self> {
@@ -43,14 +43,13 @@ impl Artifacts {
     }
 }
 
-/// A folder of files named by a hash: `ab/cdef...`.
+/// A folder of files named by a hash: `ab/cdef...`. It is made when something is written into it.
 #[derive(Clone)]
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub fn new(path: &Path) -> Result<Self> {
-        fs::create_dir_all(path.join(TEMPORARY)).map_err(Error::io("making", path))?;
-        Ok(Self(path.to_path_buf()))
+    pub fn new(path: &Path) -> Self {
+        Self(path.to_path_buf())
     }
 
     pub fn path(&self, hash: &Hash) -> PathBuf {
@@ -95,6 +94,11 @@ impl Folder {
             std::io::ErrorKind::NotFound => Error::no_artifact(hash),
             _ => Error::Io { doing: "reading", path, source },
         })
+    }
+
+    /// The size of what is kept under a hash; `None` where nothing is.
+    pub fn size(&self, hash: &Hash) -> Option<u64> {
+        fs::metadata(self.path(hash)).ok().map(|about| about.len())
     }
 
     /// Everything in the folder; what has no hash for a name was left by a process that died.
@@ -153,10 +157,10 @@ impl Objects {
         Ok(self.store.get(&self.key(hash)).await.map_err(no)?.bytes().await.map_err(no)?.to_vec())
     }
 
-    pub async fn has(&self, hash: &Hash) -> Result<bool> {
+    pub async fn size(&self, hash: &Hash) -> Result<Option<u64>> {
         match self.store.head(&self.key(hash)).await {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Ok(about) => Ok(Some(about.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(source) => Err(Error::Objects { doing: "asking for an artifact", source }),
         }
     }
@@ -191,27 +195,32 @@ impl Objects {
     }
 }
 
+/// The files of a folder.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct List<H> {
+pub(crate) struct List {
     arkwright: String,
-    files: H,
+    /// Their hashes.
+    pub files: BTreeMap<String, Hash>,
+    /// Their sizes; a list that an older program wrote has none.
+    #[serde(default)]
+    pub bytes: BTreeMap<String, u64>,
 }
 
 const LIST: &str = "folder";
 
 /// The content of a folder's list.
-pub(crate) fn write_list(files: &BTreeMap<&str, Hash>) -> Vec<u8> {
-    serde_json::to_vec(&List { arkwright: LIST.into(), files }).unwrap_or_default()
+pub(crate) fn write_list(files: BTreeMap<String, Hash>, bytes: BTreeMap<String, u64>) -> Vec<u8> {
+    serde_json::to_vec(&List { arkwright: LIST.into(), files, bytes }).unwrap_or_default()
 }
 
-/// The names and hashes of a folder's list; `None` where the bytes are no such list.
-pub(crate) fn read_list(bytes: &[u8]) -> Option<BTreeMap<String, Hash>> {
+/// A folder's list; `None` where the bytes are no such list.
+pub(crate) fn read_list(bytes: &[u8]) -> Option<List> {
     if !bytes.starts_with(b"{\"arkwright\":\"folder\"") {
         return None;
     }
-    let list: List<BTreeMap<String, Hash>> = serde_json::from_slice(bytes).ok()?;
-    list.files.keys().all(|name| check_file_name(name).is_ok()).then_some(list.files)
+    let list: List = serde_json::from_slice(bytes).ok()?;
+    list.files.keys().all(|name| check_file_name(name).is_ok()).then_some(list)
 }
 
 /// Refuses names that would lead out of their folder.

@@ -1,7 +1,7 @@
 //! Frees what no registered version needs.
 //!
-//! A version needs its bundle, and of the run that made it the report and the stages' outputs. All else
-//! in the artifacts, and the memory of fits that no such stage names, can be made again. What is younger
+//! A version needs its bundle, and of the run that made it the report. All else in the artifacts, and the
+//! memory of fits that no stage of such a run names, can be made again. What is younger
 //! than a given age stays, since a run that goes on at this moment may have put it there.
 
 use crate::artifacts::{Artifacts, Folder, Kept, read_list};
@@ -35,8 +35,6 @@ pub struct Cleaned {
 }
 
 const BUNDLES: &str = "select bundle as name from models";
-const OUTPUTS: &str =
-    "select s.artifact as name from stages s join models m on m.run = s.run where s.artifact is not null";
 const REPORTS: &str = "select r.artifact as name from reports r join models m on m.run = r.run";
 const FITS: &str = "select s.key as name from stages s join models m on m.run = s.run";
 
@@ -47,7 +45,7 @@ impl Store {
     /// When something cannot be read or removed.
     pub fn clean(&self, age: Duration, dry_run: bool) -> Result<Cleaned> {
         let mut needed = BTreeSet::new();
-        for select in [BUNDLES, OUTPUTS, REPORTS] {
+        for select in [BUNDLES, REPORTS] {
             for hash in self.names(select)? {
                 self.need(hash, &mut needed);
             }
@@ -61,7 +59,7 @@ impl Store {
             }
         };
         let remembered = match &self.inner.memo {
-            Some(memo) => Folder::new(memo)?.list()?,
+            Some(memo) => Folder::new(memo).list()?,
             None => Vec::new(),
         };
         let oldest = SystemTime::now().checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH);
@@ -95,9 +93,9 @@ impl Store {
     fn need(&self, hash: Hash, needed: &mut BTreeSet<Hash>) {
         if needed.insert(hash)
             && let Ok(bytes) = self.get(&hash)
-            && let Some(files) = read_list(&bytes)
+            && let Some(list) = read_list(&bytes)
         {
-            needed.extend(files.into_values());
+            needed.extend(list.files.into_values());
         }
     }
 

@@ -2,15 +2,20 @@
 //!
 //! Migrations go forward by themselves, all in one transaction that keeps others out. Before an SQLite
 //! file of an older version is touched, it is copied beside itself; a PostgreSQL server has its own ways.
+//!
+//! What keeps a database from being opened is told at once: one connection is made before the pool, which
+//! would try again until its patience ends. Damage that SQLite finds later, in the middle of a query, is told
+//! in the same words.
 
 use crate::error::{Error, Result};
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
-use sqlx::{AnyPool, Executor, Row};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor, Row};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The migrations in their order; the first brings an empty database to version 1.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_gates.sql")];
 
 /// How long one process waits for another to finish writing.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,15 +33,20 @@ impl Database {
         let absolute = std::path::absolute(path).map_err(Error::io("finding", path))?;
         let text = absolute.to_str();
         let text = text.ok_or_else(|| Error::Place(format!("{} is not Unicode", absolute.display())))?;
-        let mut head = [0; 16];
-        let there = std::fs::File::open(path).and_then(|mut f| std::io::Read::read_exact(&mut f, &mut head)).is_ok();
-        if there && &head != b"SQLite format 3\0" {
-            return Err(Error::Place(format!("{} is damaged: it is no SQLite database", absolute.display())));
-        }
+        let told = |error| told(error, &absolute);
         let url = format!("sqlite://{}?mode=rwc", escape(text));
-        let database = Self { pool: connect(&url, 4, true).await?, file: Some(absolute) };
-        database.migrate(&MIGRATIONS).await?;
+        let pool = connect(&url, 4, true).await.map_err(told)?;
+        let database = Self { pool, file: Some(absolute.clone()) };
+        database.migrate(&MIGRATIONS).await.map_err(told)?;
         Ok(database)
+    }
+
+    /// An error as it is told: what SQLite calls corrupt is a damaged file, at its place.
+    pub fn told(&self, error: Error) -> Error {
+        match &self.file {
+            Some(file) => told(error, file),
+            None => error,
+        }
     }
 
     /// Opens a PostgreSQL database by its URL.
@@ -102,24 +112,43 @@ impl Database {
 
 const NEWEST: &str = "select coalesce(max(version), 0) from arkwright_versions";
 
+/// What is damaged is told as that, with its place.
+fn told(error: Error, file: &Path) -> Error {
+    // SQLITE_CORRUPT and SQLITE_NOTADB; the upper bits of a code say more than that.
+    let is_damage = |code: &str| code.parse::<i32>().is_ok_and(|code| [11, 26].contains(&(code & 0xff)));
+    match error {
+        Error::Database { source: sqlx::Error::Database(said), .. } if said.code().is_some_and(|c| is_damage(&c)) => {
+            Error::Corrupt { file: file.to_path_buf(), what: said.message().to_string() }
+        }
+        other => other,
+    }
+}
+
+const OPENING: &str = "opening the store's database";
+
 async fn connect(url: &str, connections: u32, sqlite: bool) -> Result<AnyPool> {
     install_default_drivers();
-    let options = AnyPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE).after_connect(
-        move |connection, _| {
-            Box::pin(async move {
-                if sqlite {
-                    connection.execute("pragma busy_timeout = 30000").await?;
-                    connection.execute("pragma journal_mode = wal").await?;
-                    // With a write-ahead log this loses nothing at a crash of the process, and at most the
-                    // last commits at a loss of power; the file is whole either way.
-                    connection.execute("pragma synchronous = normal").await?;
-                    connection.execute("pragma foreign_keys = on").await?;
-                }
-                Ok(())
-            })
-        },
-    );
-    options.connect(url).await.map_err(Error::database("opening the store's database"))
+    // A pool tries again until its patience ends; one connection says at once what is wrong.
+    let mut first = AnyConnection::connect(url).await.map_err(Error::database(OPENING))?;
+    prepare(&mut first, sqlite).await.map_err(Error::database(OPENING))?;
+    first.close().await.map_err(Error::database(OPENING))?;
+    let options = AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .after_connect(move |connection, _| Box::pin(prepare(connection, sqlite)));
+    options.connect(url).await.map_err(Error::database(OPENING))
+}
+
+async fn prepare(connection: &mut AnyConnection, sqlite: bool) -> sqlx::Result<()> {
+    if sqlite {
+        connection.execute("pragma busy_timeout = 30000").await?;
+        connection.execute("pragma journal_mode = wal").await?;
+        // With a write-ahead log this loses nothing at a crash of the process, and at most the last commits
+        // at a loss of power; the file is whole either way.
+        connection.execute("pragma synchronous = normal").await?;
+        connection.execute("pragma foreign_keys = on").await?;
+    }
+    Ok(())
 }
 
 /// A path as a part of a URL.
@@ -150,18 +179,19 @@ mod tests {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
             let database = Database::file(&file).await.unwrap();
-            let second = [MIGRATIONS[0], "create table more (a bigint); insert into more values (7)"];
-            let broken = [MIGRATIONS[0], "create table more (a bigint); create nonsense"];
+            let with = |next| [MIGRATIONS.as_slice(), &[next]].concat();
+            let next = with("create table more (a bigint); insert into more values (7)");
+            let broken = with("create table more (a bigint); create nonsense");
             assert!(database.migrate(&broken).await.is_err());
-            assert_eq!(database.version().await, Some(1), "a migration that fails changes nothing");
-            database.migrate(&second).await.unwrap();
-            database.migrate(&second).await.unwrap();
+            assert_eq!(database.version().await, Some(2), "a migration that fails changes nothing");
+            database.migrate(&next).await.unwrap();
+            database.migrate(&next).await.unwrap();
             let row = database.pool.fetch_one("select a from more").await.unwrap();
             assert_eq!(row.get::<i64, _>(0), 7);
             database.pool.close().await;
-            assert!(dir.path().join("a b?%#.db.version-1").exists());
+            assert!(dir.path().join("a b?%#.db.version-2").exists());
             match Database::file(&file).await {
-                Err(Error::Newer { found: 2, known: 1 }) => {}
+                Err(Error::Newer { found: 3, known: 2 }) => {}
                 other => panic!("{:?}", other.err()),
             }
         });

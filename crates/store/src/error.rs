@@ -20,6 +20,14 @@ pub enum Error {
         /// The database's own word.
         source: sqlx::Error,
     },
+    /// The store's SQLite file is damaged.
+    #[error("the store's database {} is damaged: {what}", .file.display())]
+    Corrupt {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A newer program wrote the store.
     #[error("the store is of version {found}, and this program knows up to {known}")]
     Newer {
@@ -79,6 +87,11 @@ impl Error {
         match self {
             Self::Missing { hint, .. } | Self::Name { hint, .. } => hint.clone(),
             Self::Newer { .. } => Some("update this program".into()),
+            Self::Corrupt { file, .. } => Some(format!(
+                "bring a copy of it back; or move it away, with `{name}-wal` and `{name}-shm` beside it, and run the \
+                 systems again: what was fitted is kept elsewhere and is registered anew",
+                name = file.file_name().unwrap_or_default().to_string_lossy()
+            )),
             Self::Damaged(_) => Some("run the system again: what is damaged is made anew".into()),
             Self::Bundle(error) => error.hint(),
             _ => None,

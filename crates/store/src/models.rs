@@ -2,21 +2,41 @@
 //!
 //! | name | version |
 //! |---|---|
-//! | `churn` | the newest that passed its gates |
+//! | `churn` | the newest that passed its gates, or had none |
 //! | `churn@production` | the one that the alias points to |
 //! | `churn:3` | that one |
 
 use crate::database::is_taken;
 use crate::error::{Error, Result};
-use crate::runs::{damaged, hash, now, text};
+use crate::runs::{damaged, hash, now, parse_word, text, word};
 use crate::store::Store;
 use arkwright_core::{Hash, Json, nearest};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+
+/// What a version's gates said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gates {
+    /// Each was passed.
+    Passed,
+    /// One was not.
+    Failed,
+    /// There were none.
+    #[default]
+    Ungated,
+}
+
+impl Gates {
+    /// Whether the version may be what a bare name means, and what an alias points to.
+    pub fn allow(self) -> bool {
+        self != Self::Failed
+    }
+}
 
 /// A version about to be registered.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +47,8 @@ pub struct NewModel {
     pub bundle: Hash,
     /// The run that made it.
     pub run: Option<i64>,
-    /// Whether it passed its gates; without gates it did.
-    pub passed: bool,
+    /// What its gates said.
+    pub gates: Gates,
     /// The model card.
     pub card: Json,
     /// Its scores.
@@ -46,8 +66,8 @@ pub struct ModelVersion {
     pub bundle: Hash,
     /// The run that made it.
     pub run: Option<i64>,
-    /// Whether it passed its gates.
-    pub passed: bool,
+    /// What its gates said.
+    pub gates: Gates,
     /// When it was registered, as RFC 3339 in UTC.
     pub created: String,
     /// The model card.
@@ -70,7 +90,7 @@ pub struct Reference {
 /// Which version of a system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Which {
-    /// The newest that passed its gates.
+    /// The newest that passed its gates, or had none.
     Newest,
     /// The one that an alias points to.
     Alias(String),
@@ -132,8 +152,9 @@ fn check_name(what: &str, text: &str) -> Result<()> {
 }
 
 impl Store {
-    /// Registers a version under the next number. The bundle of the newest version is not registered
-    /// again: that version is given, with what is now known of it.
+    /// Registers a version under the next number. The bundle of the newest version is not registered again
+    /// where its gates say the same: that version is given, with what is now known of it. Where they say
+    /// something else it is another decision, and what they said before stays true of the version before.
     ///
     /// # Errors
     /// When the system cannot be called that, the bundle is not in the store, or the database refuses.
@@ -147,19 +168,19 @@ impl Store {
         let version = self.block(move |db| async move {
             let doing = "registering a model";
             loop {
-                let newest =
-                    sqlx::query("select version, bundle from models where system = $1 order by version desc limit 1");
+                let newest = sqlx::query(
+                    "select version, bundle, gates from models where system = $1 order by version desc limit 1",
+                );
                 let newest = newest.bind(model.system.clone()).fetch_optional(&db.pool).await;
                 let next = match newest.map_err(Error::database(doing))? {
                     Some(row) => {
                         let version: i64 = row.try_get("version").map_err(Error::database(doing))?;
-                        if hash(&row, "bundle")? == model.bundle {
+                        if hash(&row, "bundle")? == model.bundle && parse_word::<Gates>(&row, "gates")? == model.gates {
                             let update = sqlx::query(
-                                "update models set passed = $1, card = $2, metrics = $3, run = $4 \
-                                 where system = $5 and version = $6",
+                                "update models set card = $1, metrics = $2, run = $3 \
+                                 where system = $4 and version = $5",
                             );
                             let update = update
-                                .bind(i64::from(model.passed))
                                 .bind(model.card.to_string())
                                 .bind(model.metrics.to_string())
                                 .bind(model.run)
@@ -173,7 +194,7 @@ impl Store {
                     None => 1,
                 };
                 let insert = sqlx::query(
-                    "insert into models (system, version, bundle, run, passed, created, card, metrics) \
+                    "insert into models (system, version, bundle, run, gates, created, card, metrics) \
                      values ($1, $2, $3, $4, $5, $6, $7, $8)",
                 );
                 let insert = insert
@@ -181,7 +202,7 @@ impl Store {
                     .bind(next)
                     .bind(model.bundle.to_string())
                     .bind(model.run)
-                    .bind(i64::from(model.passed))
+                    .bind(word(&model.gates))
                     .bind(now())
                     .bind(model.card.to_string())
                     .bind(model.metrics.to_string());
@@ -212,7 +233,7 @@ impl Store {
                 names.entry((text(row, "system")?, version)).or_default().push(text(row, "alias")?);
             }
             let select = sqlx::query(
-                "select system, version, bundle, run, passed, created, card, metrics from models \
+                "select system, version, bundle, run, gates, created, card, metrics from models \
                  where system = $1 or $2 = 1 order by system, version desc",
             );
             let all = i64::from(system.is_none());
@@ -239,7 +260,7 @@ impl Store {
         let newest = versions[0].version;
         let aliases: Vec<String> = versions.iter().flat_map(|v| v.aliases.clone()).collect();
         let found = versions.into_iter().find(|v| match &reference.which {
-            Which::Newest => v.passed,
+            Which::Newest => v.gates.allow(),
             Which::Alias(alias) => v.aliases.contains(alias),
             Which::Version(version) => v.version == *version,
         });
@@ -265,7 +286,7 @@ impl Store {
     pub fn set_alias(&self, system: &str, alias: &str, version: i64) -> Result<()> {
         check_name("an alias", alias)?;
         let model = self.resolve(&format!("{system}:{version}"))?;
-        if !model.passed {
+        if !model.gates.allow() {
             return Err(Error::Name {
                 what: format!("`{system}:{version}` failed its gates and is not promoted"),
                 hint: Some("register a version that passes them".into()),
@@ -285,10 +306,8 @@ impl Store {
 }
 
 fn read_model(row: &AnyRow, aliases: &mut BTreeMap<(String, i64), Vec<String>>) -> Result<ModelVersion> {
-    let read = || -> sqlx::Result<(i64, Option<i64>, i64)> {
-        Ok((row.try_get("version")?, row.try_get("run")?, row.try_get("passed")?))
-    };
-    let (version, run, passed) = read().map_err(Error::database("reading a model"))?;
+    let read = || -> sqlx::Result<(i64, Option<i64>)> { Ok((row.try_get("version")?, row.try_get("run")?)) };
+    let (version, run) = read().map_err(Error::database("reading a model"))?;
     let json = |column: &str| serde_json::from_str(&text(row, column)?).map_err(|_| damaged(column));
     let system = text(row, "system")?;
     Ok(ModelVersion {
@@ -296,7 +315,7 @@ fn read_model(row: &AnyRow, aliases: &mut BTreeMap<(String, i64), Vec<String>>) 
         version,
         bundle: hash(row, "bundle")?,
         run,
-        passed: passed != 0,
+        gates: parse_word(row, "gates")?,
         created: text(row, "created")?,
         card: json("card")?,
         metrics: json("metrics")?,

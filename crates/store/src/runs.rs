@@ -1,6 +1,7 @@
-//! What ran: runs, their stages, their scores, their reports.
+//! What ran: runs, their stages, their reports.
 
-use crate::database::is_taken;
+use crate::alive::Alive;
+use crate::database::{Database, is_taken};
 use crate::error::{Error, Result};
 use crate::store::Store;
 use arkwright_core::{Hash, Json};
@@ -12,8 +13,11 @@ use sqlx::any::AnyRow;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// It began; also what is left of a run whose process was killed.
+    /// It is under way.
     Running,
+    /// Its process ended before it did: it was killed, or the machine went down. The next run goes on from
+    /// there.
+    Killed,
     /// It is done, and a version was registered that passed its gates.
     Done,
     /// It failed.
@@ -83,23 +87,6 @@ pub struct Stage {
     pub status: StageStatus,
     /// How long it took.
     pub seconds: f64,
-    /// Its output, where that is kept as an artifact.
-    pub artifact: Option<Hash>,
-}
-
-/// A score of a model in a run.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Metric {
-    /// The model: a candidate's name.
-    pub model: String,
-    /// The metric's name.
-    pub name: String,
-    /// Its value; `None` where it is not defined.
-    pub value: Option<f64>,
-    /// The lower end of its interval.
-    pub low: Option<f64>,
-    /// The upper end of its interval.
-    pub high: Option<f64>,
 }
 
 const SELECT: &str = "select id, system, started, ended, status, file, plan, seed, error from runs";
@@ -110,7 +97,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub fn begin_run(&self, run: &NewRun) -> Result<i64> {
-        let run = run.clone();
+        let (run, alive) = (run.clone(), self.inner.alive.clone());
         self.block(move |db| async move {
             loop {
                 let next = sqlx::query("select coalesce(max(id), 0) + 1 from runs").fetch_one(&db.pool).await;
@@ -127,7 +114,7 @@ impl Store {
                     .bind(run.plan.to_string())
                     .bind(run.seed.to_string());
                 match insert.execute(&db.pool).await {
-                    Ok(_) => return Ok(id),
+                    Ok(_) => return alive.hold(&db, id).await.map(|()| id),
                     // Another process took the number.
                     Err(error) if is_taken(&error) => {}
                     Err(error) => return Err(Error::database("beginning a run")(error)),
@@ -144,17 +131,16 @@ impl Store {
         let stage = stage.clone();
         self.block(move |db| async move {
             let insert = sqlx::query(
-                "insert into stages (run, name, key, status, seconds, artifact) values ($1, $2, $3, $4, $5, $6) \
+                "insert into stages (run, name, key, status, seconds) values ($1, $2, $3, $4, $5) \
                  on conflict (run, name) do update set key = excluded.key, status = excluded.status, \
-                 seconds = excluded.seconds, artifact = excluded.artifact",
+                 seconds = excluded.seconds",
             );
             let insert = insert
                 .bind(run)
                 .bind(stage.name)
                 .bind(stage.key.to_string())
                 .bind(word(&stage.status))
-                .bind(stage.seconds)
-                .bind(stage.artifact.map(|a| a.to_string()));
+                .bind(stage.seconds);
             insert.execute(&db.pool).await.map_err(Error::database("recording a stage"))?;
             Ok(())
         })
@@ -165,11 +151,12 @@ impl Store {
     /// # Errors
     /// When there is no such run, or the database refuses.
     pub fn finish_run(&self, run: i64, status: RunStatus, error: Option<&str>) -> Result<()> {
-        let error = error.map(String::from);
+        let (error, alive) = (error.map(String::from), self.inner.alive.clone());
         self.block(move |db| async move {
             let update = sqlx::query("update runs set ended = $1, status = $2, error = $3 where id = $4");
             let update = update.bind(now()).bind(word(&status)).bind(error).bind(run);
             let done = update.execute(&db.pool).await.map_err(Error::database("ending a run"))?;
+            alive.let_go(run).await;
             if done.rows_affected() == 0 { Err(no_run(run)) } else { Ok(()) }
         })
     }
@@ -179,7 +166,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub fn list_runs(&self, system: Option<&str>, limit: u32) -> Result<Vec<Run>> {
-        let system = system.map(String::from);
+        let (system, alive) = (system.map(String::from), self.inner.alive.clone());
         self.block(move |db| async move {
             let select = sqlx::query(
                 "select id, system, started, ended, status, file, plan, seed, error from runs \
@@ -187,7 +174,9 @@ impl Store {
             );
             let all = i64::from(system.is_none());
             let rows = select.bind(system.unwrap_or_default()).bind(all).bind(i64::from(limit)).fetch_all(&db.pool);
-            rows.await.map_err(Error::database("listing the runs"))?.iter().map(read_run).collect()
+            let rows = rows.await.map_err(Error::database("listing the runs"))?;
+            let runs = rows.iter().map(read_run).collect::<Result<Vec<_>>>()?;
+            told(runs, &alive, &db).await
         })
     }
 
@@ -196,10 +185,12 @@ impl Store {
     /// # Errors
     /// When there is none.
     pub fn run(&self, id: i64) -> Result<Run> {
+        let alive = self.inner.alive.clone();
         self.block(move |db| async move {
             let row = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} where id = $1"))).bind(id);
             let row = row.fetch_optional(&db.pool).await.map_err(Error::database("reading a run"))?;
-            row.as_ref().map(read_run).ok_or_else(|| no_run(id))?
+            let run = row.as_ref().map(read_run).transpose()?;
+            told(run.into_iter().collect(), &alive, &db).await?.pop().ok_or_else(|| no_run(id))
         })
     }
 
@@ -209,79 +200,9 @@ impl Store {
     /// When the database refuses.
     pub fn stages(&self, run: i64) -> Result<Vec<Stage>> {
         self.block(move |db| async move {
-            let select =
-                sqlx::query("select name, key, status, seconds, artifact from stages where run = $1 order by name");
+            let select = sqlx::query("select name, key, status, seconds from stages where run = $1 order by name");
             let rows = select.bind(run).fetch_all(&db.pool).await.map_err(Error::database("reading the stages"))?;
             rows.iter().map(read_stage).collect()
-        })
-    }
-
-    /// The newest artifact that a stage of that fingerprint gave. It may have been cleaned away since:
-    /// ask [`Store::has`].
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn artifact_of(&self, key: &Hash) -> Result<Option<Hash>> {
-        let key = key.to_string();
-        self.block(move |db| async move {
-            let select = sqlx::query(
-                "select artifact from stages where key = $1 and status <> 'failed' and artifact is not null \
-                 order by run desc limit 1",
-            );
-            let row = select.bind(key).fetch_optional(&db.pool).await.map_err(Error::database("reading the stages"))?;
-            row.as_ref().map(|row| hash(row, "artifact")).transpose()
-        })
-    }
-
-    /// Records scores of a run; a later one of the same model and name replaces it.
-    ///
-    /// # Errors
-    /// When there is no such run, or the database refuses.
-    pub fn record_metrics(&self, run: i64, metrics: &[Metric]) -> Result<()> {
-        let metrics = metrics.to_vec();
-        self.block(move |db| async move {
-            let doing = "recording scores";
-            let mut transaction = db.begin(doing).await?;
-            for metric in metrics {
-                let insert = sqlx::query(
-                    "insert into metrics (run, model, name, value, low, high) values ($1, $2, $3, $4, $5, $6) \
-                     on conflict (run, model, name) do update set value = excluded.value, low = excluded.low, \
-                     high = excluded.high",
-                );
-                let finite = |value: Option<f64>| value.filter(|v| v.is_finite());
-                let insert = insert
-                    .bind(run)
-                    .bind(metric.model)
-                    .bind(metric.name)
-                    .bind(finite(metric.value))
-                    .bind(finite(metric.low))
-                    .bind(finite(metric.high));
-                insert.execute(&mut *transaction).await.map_err(Error::database(doing))?;
-            }
-            transaction.commit().await.map_err(Error::database(doing))
-        })
-    }
-
-    /// The scores of a run, by model and name.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn metrics(&self, run: i64) -> Result<Vec<Metric>> {
-        self.block(move |db| async move {
-            let doing = "reading scores";
-            let select =
-                sqlx::query("select model, name, value, low, high from metrics where run = $1 order by model, name");
-            let rows = select.bind(run).fetch_all(&db.pool).await.map_err(Error::database(doing))?;
-            let read = |row: &AnyRow| {
-                Ok(Metric {
-                    model: row.try_get("model")?,
-                    name: row.try_get("name")?,
-                    value: row.try_get("value")?,
-                    low: row.try_get("low")?,
-                    high: row.try_get("high")?,
-                })
-            };
-            rows.iter().map(read).collect::<sqlx::Result<_>>().map_err(Error::database(doing))
         })
     }
 
@@ -317,6 +238,17 @@ impl Store {
     }
 }
 
+/// Runs as they are told: one that is called running, and that no process holds, was killed.
+async fn told(mut runs: Vec<Run>, alive: &Alive, db: &Database) -> Result<Vec<Run>> {
+    let running: Vec<i64> = runs.iter().filter(|r| r.status == RunStatus::Running).map(|r| r.id).collect();
+    if !running.is_empty() {
+        let held = alive.among(db, &running).await?;
+        let killed = |r: &&mut Run| r.status == RunStatus::Running && !held.contains(&r.id);
+        runs.iter_mut().filter(killed).for_each(|r| r.status = RunStatus::Killed);
+    }
+    Ok(runs)
+}
+
 fn no_run(id: i64) -> Error {
     Error::missing(format!("there is no run {id}")).with_hint("arkwright runs lists them")
 }
@@ -338,13 +270,11 @@ fn read_run(row: &AnyRow) -> Result<Run> {
 }
 
 fn read_stage(row: &AnyRow) -> Result<Stage> {
-    let artifact: Option<String> = row.try_get("artifact").map_err(Error::database("reading a stage"))?;
     Ok(Stage {
         name: text(row, "name")?,
         key: hash(row, "key")?,
         status: parse_word(row, "status")?,
         seconds: row.try_get("seconds").map_err(Error::database("reading a stage"))?,
-        artifact: artifact.map(|a| Hash::parse(&a).ok_or_else(|| damaged("artifact"))).transpose()?,
     })
 }
 
@@ -354,14 +284,14 @@ pub(crate) fn now() -> String {
 }
 
 /// A status as the database keeps it.
-fn word<T: Serialize>(status: &T) -> String {
+pub(crate) fn word<T: Serialize>(status: &T) -> String {
     match serde_json::to_value(status) {
         Ok(Json::String(word)) => word,
         _ => String::new(),
     }
 }
 
-fn parse_word<T: for<'a> Deserialize<'a>>(row: &AnyRow, column: &str) -> Result<T> {
+pub(crate) fn parse_word<T: for<'a> Deserialize<'a>>(row: &AnyRow, column: &str) -> Result<T> {
     serde_json::from_value(Json::String(text(row, column)?)).map_err(|_| damaged(column))
 }
 

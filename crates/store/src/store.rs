@@ -1,6 +1,7 @@
 //! The store as the rooms below hold it.
 
-use crate::artifacts::Artifacts;
+use crate::alive::Alive;
+use crate::artifacts::{Artifacts, List, check_file_name, read_list, write_list};
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::memo::StoreMemo;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 /// The folder that holds a project's store.
@@ -25,20 +27,22 @@ pub(crate) struct Inner {
     pub database: Database,
     pub artifacts: Artifacts,
     pub memo: Option<PathBuf>,
+    pub alive: Alive,
     runtime: Option<Runtime>,
+    /// The folder of a store that is gone with its last user.
+    _folder: Option<TempDir>,
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             let pool = self.database.pool.clone();
-            // Closing folds SQLite's log into its file, so that the folder can be copied. Waiting for it
-            // within somebody's runtime is not allowed, so another thread does.
-            let closed = std::thread::spawn(move || {
-                runtime.block_on(pool.close());
-                runtime.shutdown_background();
+            // Closing folds SQLite's log into its file, so that the folder can be copied.
+            let _ = wait(&runtime, async move {
+                pool.close().await;
+                Ok(())
             });
-            let _ = closed.join();
+            runtime.shutdown_background();
         }
     }
 }
@@ -52,6 +56,20 @@ impl Store {
     /// When the place cannot be used, a newer program wrote the store, or a server is given without a
     /// place for the artifacts.
     pub fn open(place: &str, artifacts: Option<&str>) -> Result<Self> {
+        Self::open_in(place, artifacts, None)
+    }
+
+    /// An empty store that is gone with its last user: for those who only look, where there is no store.
+    ///
+    /// # Errors
+    /// When no temporary folder can be made.
+    pub fn temporary() -> Result<Self> {
+        let folder = tempfile::tempdir().map_err(Error::io("making", std::env::temp_dir()))?;
+        let place = folder.path().join("store");
+        Self::open_in(&place.to_string_lossy(), None, Some(folder))
+    }
+
+    fn open_in(place: &str, artifacts: Option<&str>, folder: Option<TempDir>) -> Result<Self> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("store").enable_all().build();
         let runtime = runtime.map_err(Error::io("starting a thread for", place))?;
         let is_server = place.starts_with("postgres://") || place.starts_with("postgresql://");
@@ -67,8 +85,8 @@ impl Store {
         let memo = home.map(|home| home.join("memo"));
         let artifacts = match (artifacts, home) {
             (Some(url), _) if url.contains("://") => Artifacts::objects(url)?,
-            (Some(folder), _) => Artifacts::folder(&Path::new(folder).join("artifacts"))?,
-            (None, Some(home)) => Artifacts::folder(&home.join("artifacts"))?,
+            (Some(folder), _) => Artifacts::folder(&Path::new(folder).join("artifacts")),
+            (None, Some(home)) => Artifacts::folder(&home.join("artifacts")),
             (None, None) => {
                 return Err(Error::Place("a PostgreSQL store needs a folder or a URL for its artifacts".into()));
             }
@@ -83,7 +101,8 @@ impl Store {
                 }
             }
         })?;
-        let inner = Inner { database, artifacts, memo, runtime: Some(runtime) };
+        let alive = if is_server { Alive::session() } else { Alive::files(&Path::new(place).join("running")) };
+        let inner = Inner { database, artifacts, memo, alive, runtime: Some(runtime), _folder: folder };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -110,7 +129,7 @@ impl Store {
         F: Future<Output = Result<T>> + Send + 'static,
     {
         let runtime = self.inner.runtime.as_ref().ok_or(Error::Closed)?;
-        wait(runtime, work(self.inner.database.clone()))
+        wait(runtime, work(self.inner.database.clone())).map_err(|error| self.inner.database.told(error))
     }
 
     /// Keeps bytes under the hash of their content.
@@ -152,11 +171,15 @@ impl Store {
     /// # Errors
     /// When the place cannot be asked.
     pub fn has(&self, hash: &Hash) -> Result<bool> {
+        Ok(self.size(hash)?.is_some())
+    }
+
+    fn size(&self, hash: &Hash) -> Result<Option<u64>> {
         match &self.inner.artifacts {
-            Artifacts::Folder(folder) => Ok(folder.path(hash).exists()),
+            Artifacts::Folder(folder) => Ok(folder.size(hash)),
             Artifacts::Objects(objects) => {
                 let (objects, hash) = (objects.clone(), *hash);
-                self.block(move |_| async move { objects.has(&hash).await })
+                self.block(move |_| async move { objects.size(&hash).await })
             }
         }
     }
@@ -166,12 +189,10 @@ impl Store {
     /// # Errors
     /// When a name is not that of a plain file; as [`Store::put`].
     pub fn put_folder(&self, files: &BTreeMap<String, Vec<u8>>) -> Result<Hash> {
-        let mut list = BTreeMap::new();
-        for (name, bytes) in files {
-            crate::artifacts::check_file_name(name)?;
-            list.insert(name.as_str(), self.put(bytes)?);
-        }
-        self.put(&crate::artifacts::write_list(&list))
+        files.keys().try_for_each(|name| check_file_name(name))?;
+        let hashes = files.iter().map(|(name, bytes)| Ok((name.clone(), self.put(bytes)?))).collect::<Result<_>>()?;
+        let sizes = files.iter().map(|(name, bytes)| (name.clone(), bytes.len() as u64)).collect();
+        self.put(&write_list(hashes, sizes))
     }
 
     /// The files of a hash that [`Store::put_folder`] gave.
@@ -179,9 +200,35 @@ impl Store {
     /// # Errors
     /// As [`Store::get`].
     pub fn get_folder(&self, hash: &Hash) -> Result<BTreeMap<String, Vec<u8>>> {
-        let list = crate::artifacts::read_list(&self.get(hash)?);
-        let list = list.ok_or_else(|| Error::Damaged(format!("the artifact {} is no folder", hash.short())))?;
-        list.into_iter().map(|(name, hash)| Ok((name, self.get(&hash)?))).collect()
+        self.list(hash)?.files.into_iter().map(|(name, hash)| Ok((name, self.get(&hash)?))).collect()
+    }
+
+    fn list(&self, hash: &Hash) -> Result<List> {
+        let list = read_list(&self.get(hash)?);
+        list.ok_or_else(|| Error::Damaged(format!("the artifact {} is no folder", hash.short())))
+    }
+
+    /// Whether every file of a folder is there in its size. Their content is looked at when they are read.
+    ///
+    /// # Errors
+    /// When the place cannot be asked.
+    pub fn is_whole(&self, folder: &Hash) -> Result<bool> {
+        let list = match self.list(folder) {
+            Ok(list) => list,
+            Err(Error::Missing { .. } | Error::Damaged(_)) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        for (name, hash) in &list.files {
+            let whole = match (self.size(hash)?, list.bytes.get(name)) {
+                (Some(there), Some(said)) => there == *said,
+                (there, None) => there.is_some(),
+                (None, _) => false,
+            };
+            if !whole {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Keeps a JSON value.

@@ -93,10 +93,15 @@ fn defined<T>(told: Result<T, arkwright_measure::Error>) -> Result<Option<T>> {
 /// # Errors
 /// When there is none of that name, with the nearest that there is.
 pub fn named_metric(name: &str) -> Result<Metric> {
-    let known: Vec<&str> = Metric::all().map(Metric::name).collect();
-    let unknown = || Error::setting(format!("there is no metric `{name}`"));
-    Metric::parse(name)
-        .map_err(|_| unknown().with_hint(format!("the metrics are {}", known.join(", "))).nearest(name, known))
+    use arkwright_measure::Error::UnknownMetric;
+    Metric::parse(name).map_err(|error| {
+        let hint = match error {
+            // Near in spelling, or another tool's name of the same.
+            UnknownMetric { suggestion: Some(known), .. } => format!("did you mean `{known}`?"),
+            _ => format!("the metrics are {}", Metric::all().map(Metric::name).collect::<Vec<_>>().join(", ")),
+        };
+        Error::setting(format!("there is no metric `{name}`")).with_hint(hint)
+    })
 }
 
 /// A measure's error as the core's.

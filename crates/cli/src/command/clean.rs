@@ -12,7 +12,7 @@ const AGE: Duration = Duration::from_secs(600);
 
 /// Frees, or lists, what no registered version needs.
 pub fn clean(dry_run: bool, place: &Place) -> Result<ExitCode, Failure> {
-    let freed = place.store()?.clean(AGE, dry_run).map_err(stored)?;
+    let freed = place.store_to_read()?.clean(AGE, dry_run).map_err(stored)?;
     if place.global.json {
         say_json(&freed)?;
     } else {

@@ -4,13 +4,13 @@ use crate::failure::Failure;
 use crate::place::Place;
 use crate::show::{bad, good, minute, number, plain, say, say_json, strong, table};
 use arkwright_flow::stored;
-use arkwright_store::RunStatus;
+use arkwright_store::{Gates, RunStatus};
 use serde::Serialize;
 use std::process::ExitCode;
 
 /// Lists the newest runs.
 pub fn runs(limit: u32, place: &Place) -> Result<ExitCode, Failure> {
-    let runs = place.store()?.list_runs(None, limit).map_err(stored)?;
+    let runs = place.store_to_read()?.list_runs(None, limit).map_err(stored)?;
     if place.global.json {
         return json(&runs);
     }
@@ -19,7 +19,8 @@ pub fn runs(limit: u32, place: &Place) -> Result<ExitCode, Failure> {
         .map(|r| {
             let status = match r.status {
                 RunStatus::Done => good("done"),
-                RunStatus::Running => "running, or killed".to_string(),
+                RunStatus::Running => "running".to_string(),
+                RunStatus::Killed => bad("killed"),
                 RunStatus::Failed => bad("failed"),
                 RunStatus::Stopped => "stopped".to_string(),
                 RunStatus::GateFailed => bad("gate failed"),
@@ -33,7 +34,7 @@ pub fn runs(limit: u32, place: &Place) -> Result<ExitCode, Failure> {
 
 /// Lists the registered models, or points an alias at one.
 pub fn models(alias: Option<&str>, place: &Place) -> Result<ExitCode, Failure> {
-    let store = place.store()?;
+    let store = place.store_to_read()?;
     if let Some(text) = alias {
         let parsed = text.split_once('@').and_then(|(name, rest)| {
             let (alias, version) = rest.split_once('=')?;
@@ -50,7 +51,11 @@ pub fn models(alias: Option<&str>, place: &Place) -> Result<ExitCode, Failure> {
     let rows = models
         .iter()
         .map(|m| {
-            let gates = if m.passed { good("passed") } else { bad("failed") };
+            let gates = match m.gates {
+                Gates::Passed => good("passed"),
+                Gates::Failed => bad("failed"),
+                Gates::Ungated => "ungated".to_string(),
+            };
             let first = m.metrics.get(0);
             let score = first
                 .and_then(|s| Some(format!("{} {}", s.get("metric")?.as_str()?, number(s.get("value")?.as_f64()?))));

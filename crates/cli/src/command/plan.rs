@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 /// Shows the plan of a system, or its long form.
 pub fn plan(path: &Path, expand: bool, place: &Place) -> Result<ExitCode, Failure> {
-    let project = place.project(path)?;
+    let project = place.project(path, place.store_to_read()?)?;
     let ctx = project.context(place.progress.clone(), place.stop.clone());
     let plan = place.compute(|| project.plan(&ctx))?;
     place.progress.clear();

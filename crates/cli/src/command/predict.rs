@@ -48,7 +48,7 @@ pub fn predict(
         return Err(Failure::usage(format!("`{input}` is both the input and the output"), "-o another file"));
     }
     there(input)?;
-    let store = place.store()?;
+    let store = place.store_to_read()?;
     let version = store.resolve(model).map_err(stored)?;
     let bundle = store.get_bundle(&version.bundle, &place.registry).map_err(stored)?;
     let engine = place.engine()?;

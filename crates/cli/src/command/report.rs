@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 /// Shows a run's report, or writes it as a page.
 pub fn report(which: Option<&str>, html: Option<&Path>, place: &Place) -> Result<ExitCode, Failure> {
-    let store = place.store()?;
+    let store = place.store_to_read()?;
     let id = run_of(which, &store)?;
     let json = store.report(id).map_err(stored)?;
     let report = RunReport::deserialize(&json).map_err(|e| Error::Saved(e.to_string()))?;

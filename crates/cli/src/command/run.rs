@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 /// Runs a system.
 pub fn run(path: &Path, place: &Place) -> Result<ExitCode, Failure> {
-    let project = place.project(path)?;
+    let project = place.project(path, place.store()?)?;
     let ctx = project.context(place.progress.clone(), place.stop.clone());
     let ran = place.compute(|| {
         let plan = project.plan(&ctx)?;

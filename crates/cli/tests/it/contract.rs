@@ -49,6 +49,40 @@ fn exit_codes_tell_what_went_wrong() {
 }
 
 #[test]
+fn commands_that_only_look_leave_nothing_behind() {
+    let desk = Desk::small();
+    fs::remove_dir(desk.path().join(".arkwright")).unwrap();
+    let listed = || fs::read_dir(desk.path()).unwrap().count();
+    let before = listed();
+    for args in [&["plan"][..], &["plan", "--expand"], &["models"], &["runs"], &["schema"], &["clean", "--dry-run"]] {
+        assert_eq!(desk.run(args).code, Some(0), "{args:?}");
+    }
+    desk.run(&["report"]).failed(2, &["there is no report yet"]);
+    desk.run(&["predict", "small", "penguins.csv"]).failed(1, &["there is no model `small`"]);
+    desk.run(&["models", "--store", "elsewhere"]);
+    desk.run(&["models", "--alias", "small@production=1"]).failed(1, &["there is no model `small`"]);
+    assert_eq!(listed(), before);
+}
+
+#[test]
+fn a_damaged_database_is_told_at_once() {
+    let desk = Desk::small();
+    desk.bundle();
+    let file = desk.path().join(".arkwright/arkwright.db");
+    let bytes = fs::read(&file).unwrap();
+    fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    let start = Instant::now();
+    desk.run(&["models"]).failed(1, &["arkwright.db is damaged", "move it away"]);
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    // As the hint says: what was fitted is registered anew.
+    for beside in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(desk.path().join(format!(".arkwright/arkwright.db{beside}")));
+    }
+    assert_eq!(desk.json(&["run"])["registered"]["version"], 1);
+    assert!(desk.run(&["models"]).out.contains("ungated"));
+}
+
+#[test]
 fn predict_keeps_rows_and_speaks_every_format() {
     let desk = Desk::small();
     desk.put("arkwright.toml", &SMALL.replace("[split]", "key = \"rowid\"\n[split]"));

@@ -41,6 +41,8 @@ fn a_run_killed_at_random_moments_goes_on_to_the_same_bundle() {
     assert_eq!(desk.json(&["run"])["run"], serde_json::Value::Null);
     let models = desk.run(&["models"]);
     assert!(models.out.contains("small"), "{models:?}");
+    let runs = desk.run(&["runs"]);
+    assert!(!runs.out.contains("running"), "{runs:?}");
 }
 
 #[test]

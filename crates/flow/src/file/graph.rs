@@ -1,6 +1,6 @@
 //! The steps of a system, and how they hang together.
 
-use arkwright_core::{Error, Map, Node, Part, Registry, Result, Span, Value, nearest};
+use arkwright_core::{Error, Map, Node, Part, Registry, Result, Span, Value};
 
 /// How deep `a(b(c))` may go.
 const DEEPEST: usize = 100;
@@ -90,7 +90,7 @@ impl Place {
 pub fn steps(map: Map, data: &[&str], registry: &Registry) -> Result<Vec<Step>> {
     let mut steps: Vec<Step> = Vec::new();
     for entry in map.entries {
-        let place = entry.key_span;
+        let place = entry.key_span.or(entry.value.span);
         let Value { node: Node::Map(mut table), span } = entry.value else {
             return Err(Error::setting(format!("`step.{}` is a table", entry.key)).at_place(entry.value.span));
         };
@@ -146,9 +146,8 @@ fn from(value: Option<Value>, steps: &[Step]) -> Result<Vec<String>> {
 }
 
 fn unknown(name: &str, known: &[String], place: Option<Span>) -> Error {
-    let error = Error::setting(format!("there is no `{name}` here or above")).at_place(place);
-    match nearest(name, known.iter().map(String::as_str)) {
-        Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-        None => error.with_hint(format!("known here: {}", known.join(", "))),
-    }
+    Error::setting(format!("there is no `{name}` here or above"))
+        .at_place(place)
+        .with_hint(format!("known here: {}", known.join(", ")))
+        .nearest(name, known.iter().map(String::as_str))
 }

@@ -9,11 +9,13 @@ mod graph;
 mod read;
 pub mod section;
 mod short;
+mod spans;
 mod system;
 mod write;
 
 pub use graph::{Place, Step};
 pub use read::read;
-pub use short::{PREDICTION, expand};
+pub use short::{PREDICTION, TABLE, expand};
+pub use spans::Spans;
 pub use system::{Header, System, check_name};
 pub use write::write;

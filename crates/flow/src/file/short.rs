@@ -31,8 +31,11 @@ pub fn expand(map: &mut Map, task: Task, metric: &str, split: &Value, registry: 
                 .with_hint("`arkwright plan --expand` prints the long form of a short file")),
         };
     }
-    let prepare = PrepareSection::read(table_of(prepare, "prepare")?)?;
+    let prepare = table_of(prepare, "prepare")?;
+    let derive_place = prepare.get("derive").and_then(|derive| derive.span);
+    let prepare = PrepareSection::read(prepare)?;
     let tune = TuneSection::read(table_of(tune, "tune")?)?;
+    let place = models.as_ref().and_then(|models| models.span);
     let candidates = match models {
         None => defaults(task).iter().map(|kind| map_of(vec![("kind", text(kind))])).collect(),
         Some(value) => tables_of(value, "model")?,
@@ -50,7 +53,7 @@ pub fn expand(map: &mut Map, task: Task, metric: &str, split: &Value, registry: 
         let columns =
             Map { entries: prepare.derive.iter().map(|(name, sql)| entry(name, text(sql))).collect(), span: None };
         let derived = map_of(vec![("kind", text("derive")), ("fit", text(TABLE)), ("columns", Value::from(columns))]);
-        steps.set("derived", Value::from(derived));
+        steps.set("derived", Value { span: derive_place, ..Value::from(derived) });
         (format!("derived({TABLE})"), "derived".to_string())
     };
     let choose = map_of(vec![
@@ -61,7 +64,7 @@ pub fn expand(map: &mut Map, task: Task, metric: &str, split: &Value, registry: 
         ("split", split.clone()),
         ("candidates", list(candidates)),
     ]);
-    steps.set(PREDICTION, Value::from(choose));
+    steps.set(PREDICTION, Value { span: place, ..Value::from(choose) });
     map.set("step", Value::from(steps));
     Ok(())
 }

@@ -3,7 +3,8 @@
 use super::graph::{self, REQUEST, Step};
 use super::section::{ChecksSection, DataSection, EvaluateSection, PrepareSection, ServeSection, SystemSection};
 use super::short::{TABLE, expand, table_of};
-use arkwright_core::{Error, Json, Map, Node, Registry, Result, Settings, Task, Value, nearest};
+use super::spans::Spans;
+use arkwright_core::{Error, Json, Map, Node, Registry, Result, Settings, Task, Value};
 use arkwright_validate::Split;
 use indexmap::IndexMap;
 
@@ -35,6 +36,8 @@ pub struct Header {
     pub serve: ServeSection,
     /// What is in the file and not acted on by this version.
     pub ignored: Vec<String>,
+    /// Where things stand in the file.
+    pub spans: Spans,
     split_table: Map,
     rest: Map,
 }
@@ -62,12 +65,11 @@ impl Header {
     /// # Errors
     /// An unknown section or key, or an impossible value, with its place.
     pub fn read(mut map: Map, folder: &str) -> Result<Self> {
+        let spans = Spans::new(map.clone());
         if let Some(entry) = map.entries.iter().find(|e| !SECTIONS.contains(&e.key.as_str())) {
             let error = Error::setting(format!("unknown section `{}`", entry.key)).at_place(entry.key_span);
-            return Err(match nearest(&entry.key, SECTIONS.iter().copied()) {
-                Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-                None => error.with_hint(format!("the sections are {}", SECTIONS.join(", "))),
-            });
+            let error = error.with_hint(format!("the sections are {}", SECTIONS.join(", ")));
+            return Err(error.nearest(&entry.key, SECTIONS.iter().copied()));
         }
         match map.take("format") {
             None => {}
@@ -112,6 +114,7 @@ impl Header {
             checks,
             serve,
             ignored,
+            spans,
             split_table,
             rest: map,
         })
@@ -145,11 +148,11 @@ impl Header {
     /// When no data set has a target, or several and the file does not say which requests are like.
     pub fn request_data(&self) -> Result<(&str, &DataSection)> {
         if let Some(name) = &self.serve.request {
-            return self
-                .data
-                .get_key_value(name)
-                .map(|(k, v)| (k.as_str(), v))
-                .ok_or_else(|| Error::setting(format!("`serve.request` names `{name}`, which is no data set")));
+            return self.data.get_key_value(name).map(|(k, v)| (k.as_str(), v)).ok_or_else(|| {
+                Error::setting(format!("`serve.request` names `{name}`, which is no data set"))
+                    .at_place(self.spans.value(&["serve", "request"]))
+                    .nearest(name, self.data.keys().map(String::as_str))
+            });
         }
         let mut with_target = self.data.iter().filter(|(_, d)| d.target.is_some());
         match (with_target.next(), with_target.next()) {
@@ -180,7 +183,9 @@ impl Header {
         if let Some(answer) = &self.serve.answer
             && !steps.iter().any(|s| &s.name == answer)
         {
-            return Err(Error::setting(format!("`serve.answer` names `{answer}`, which is no step")));
+            return Err(Error::setting(format!("`serve.answer` names `{answer}`, which is no step"))
+                .at_place(self.spans.value(&["serve", "answer"]))
+                .nearest(answer, steps.iter().map(|s| s.name.as_str())));
         }
         Ok(System { header: self.clone(), task, split, steps, metrics, long: self.long(task, &rest) })
     }

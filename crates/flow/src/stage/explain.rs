@@ -6,11 +6,11 @@
 
 use crate::run::{Rows, Runner};
 use arkwright_bundle::Bundle;
-use arkwright_core::{Context, Error, Frame, Kind, Model, Result};
+use arkwright_core::{Context, Frame, Kind, Model, Result};
 use arkwright_explain::permutation::{Importance, Permutation, permutation_importance};
 use arkwright_explain::shap::{Shap, ShapSummary, source_column, summary};
-use arkwright_measure::Metric;
 use arkwright_report::chart::{Swarm, SwarmRow};
+use arkwright_validate::named_metric;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 
@@ -64,7 +64,7 @@ pub(crate) fn explain(runner: &Runner<'_>, ctx: &Context) -> Result<Explained> {
     let bundle = runner.bundle(Rows::Training)?;
     let request = bundle.request().conform(&test.to_batch()?, 0)?;
     let Some(name) = runner.system().metrics.first() else { return Ok(Explained::default()) };
-    let metric = Metric::parse(name).map_err(|e| Error::setting(e.to_string()))?;
+    let metric = named_metric(name)?;
     let split = attributions(&bundle, &request, ctx)?;
     let columns = split.as_ref().and_then(|split| most_moving(&bundle, split));
     let takes = bundle.signature().takes.len();

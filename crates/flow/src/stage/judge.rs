@@ -6,10 +6,10 @@ use arkwright_measure::calibration::{Bins, reliability};
 use arkwright_measure::classification::{Confusion, labels};
 use arkwright_measure::distribution::histogram;
 use arkwright_measure::ranking::{positives, precision_recall_curve, roc_curve};
-use arkwright_measure::{Bootstrap, Metric, Prepared};
+use arkwright_measure::{Bootstrap, Prepared};
 use arkwright_report::chart;
 use arkwright_validate::truth::{Predictions, Truth, predict};
-use arkwright_validate::verdict;
+use arkwright_validate::{named_metric, verdict};
 use serde::{Deserialize, Serialize};
 
 /// The version of the stage's output.
@@ -75,8 +75,7 @@ pub(crate) fn judge(runner: &Runner<'_>, ctx: &Context) -> Result<Judged> {
     let answers = answers(runner, &test, &truth, ctx)?;
     let learnt = answers_on_train(runner, &train, &names, ctx)?;
     let baseline = baseline(runner, data, &test, &truth, ctx)?;
-    let metrics =
-        runner.system().metrics.iter().map(|name| Metric::parse(name).map_err(measured)).collect::<Result<Vec<_>>>()?;
+    let metrics = runner.system().metrics.iter().map(|name| named_metric(name)).collect::<Result<Vec<_>>>()?;
     let prepared = metrics
         .iter()
         .map(|&m| Prepared::new(m, truth.borrowed(), answers.borrowed(), weight.as_deref()))

@@ -66,7 +66,7 @@ impl Work {
             Self::Read(_) => crate::table::VERSION,
             Self::Split(_) => split::VERSION,
             Self::Audit(_) => audit::VERSION,
-            Self::Fit(_) => 1,
+            Self::Fit(_) => 2,
             Self::Judge => judge::VERSION,
             Self::Explain => explain::VERSION,
             Self::Refit => refit::VERSION,

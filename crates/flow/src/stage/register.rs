@@ -4,7 +4,7 @@ use super::Work;
 use super::judge::Judged;
 use crate::run::{Rows, Runner, stored};
 use arkwright_core::{Context, Error, Json, Result};
-use arkwright_store::NewModel;
+use arkwright_store::{Gates, NewModel};
 use serde::{Deserialize, Serialize};
 
 /// The version of the stage's output.
@@ -58,6 +58,15 @@ pub struct Gate {
     pub passed: bool,
 }
 
+/// What the gates said together.
+fn said(gates: &[Gate]) -> Gates {
+    match gates {
+        [] => Gates::Ungated,
+        some if some.iter().all(|gate| gate.passed) => Gates::Passed,
+        _ => Gates::Failed,
+    }
+}
+
 /// Registers the bundle.
 ///
 /// # Errors
@@ -85,7 +94,7 @@ pub(crate) fn register(runner: &Runner<'_>, _ctx: &Context) -> Result<Registered
             })
         })
         .collect::<Result<Vec<_>>>()?;
-    let passed = gates.iter().all(|g| g.passed);
+    let passed = said(&gates).allow();
     let refit = header.evaluate.refit;
     let bundle = runner.bundle(if refit { Rows::All } else { Rows::Training })?;
     let metrics = serde_json::to_value(&judged.scores).map_err(|e| Error::Saved(e.to_string()))?;
@@ -94,7 +103,7 @@ pub(crate) fn register(runner: &Runner<'_>, _ctx: &Context) -> Result<Registered
         system: header.name.clone(),
         bundle: store.put_bundle(&bundle).map_err(stored)?,
         run: runner.id,
-        passed,
+        gates: said(&gates),
         card: card(runner, &judged, refit)?,
         metrics,
     };

@@ -147,7 +147,7 @@ fn leaderboard(board: &Leaderboard, folds: u32) -> run::Leaderboard {
     run::Leaderboard {
         metric: board.metric.clone(),
         greater_is_better: greater,
-        method: format!("{folds} folds of the rows not held out; the intervals are 95 %"),
+        method: format!("the mean over {folds} folds of the rows not held out; the intervals are 95 %"),
         rows,
     }
 }

@@ -27,6 +27,19 @@ fn wrong_files_are_pointed_at_with_the_nearest_spelling() {
         (format!("{PLAIN}c = -1.0\n"), "`c`", ""),
         (format!("{PLAIN}tune.cc = {{ low = 0.1, high = 1.0 }}\n"), "cc", ""),
         (PLAIN.replace("kind = \"logistic\"", "kind = \"linear\""), "cannot classify", "logistic"),
+        (PLAIN.replace("\"left\"", "\"lefd\""), "`lefd`, the target", "`left`"),
+        (PLAIN.replace("[[model]]", "key = \"sinse\"\n[[model]]"), "`sinse`, the key", "`since`"),
+        (PLAIN.replace("[[model]]", "ignore = [\"age\", \"incom\"]\n[[model]]"), "`incom`", "`income`"),
+        (PLAIN.replace("[[model]]", "columns.cty = { kind = \"category\" }\n[[model]]"), "`cty`", "`city`"),
+        (PLAIN.replace("[[model]]", "checks.agge = { min = 1 }\n[[model]]"), "`agge`", "`age`"),
+        (PLAIN.replace("[[model]]", "[split]\nkind = \"group\"\nby = \"sity\"\n[[model]]"), "`sity`", "`city`"),
+        (PLAIN.replace("[[model]]", "[prepare]\nderive = { x = \"agee + 1\" }\n[[model]]"), "`agee`", "`age`"),
+        (format!("{PLAIN}[evaluate]\nmetrics = [\"roc_acu\"]\n"), "no metric `roc_acu`", "`roc_auc`"),
+        (format!("{PLAIN}[evaluate]\nmetrics = [\"auc\"]\n"), "no metric `auc`", "`roc_auc`"),
+        (format!("{PLAIN}[evaluate]\nmetrics = [\"rmse\"]\n"), "`rmse` does not suit", "these do: "),
+        (format!("{PLAIN}[evaluate]\ngate.roc_acu = {{ min = 0.5 }}\n"), "no metric `roc_acu`", "`roc_auc`"),
+        (format!("{PLAIN}[serve]\nanswer = \"predicton\"\n"), "`predicton`", "`prediction`"),
+        (format!("{PLAIN}[serve]\nrequest = \"tabel\"\n"), "`tabel`", "`table`"),
     ];
     for (file, told, hint) in cases {
         let (error, pointed) = failed(&file, &rows);

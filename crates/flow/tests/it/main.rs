@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod checks;
+mod damage;
 mod drafts;
 mod errors;
 mod explained;

@@ -7,6 +7,7 @@ use crate::models::{Card, Served, Version};
 use crate::server::Shared;
 use arkwright_report::escape::{escape, shorten};
 use arkwright_report::number::number;
+use arkwright_store::Gates;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
@@ -41,7 +42,11 @@ fn line(name: &str, card: &Card) -> Vec<String> {
 }
 
 fn gates(version: &Version) -> String {
-    if version.passed { tag("good", "passed") } else { tag("bad", "not passed") }
+    match version.gates {
+        Gates::Passed => tag("good", "passed"),
+        Gates::Failed => tag("bad", "not passed"),
+        Gates::Ungated => tag("", "ungated"),
+    }
 }
 
 /// The first metric, which chose.
@@ -103,7 +108,7 @@ fn versions(name: &str, card: &Card) -> String {
         })
         .collect();
     let note = match card.newest() {
-        Some(newest) => format!("`{name}` means version {newest}, the newest that passed its gates."),
+        Some(newest) => format!("`{name}` means version {newest}, the newest that no gate held back."),
         None => format!("No version passed its gates, so `{name}` means none; this page shows the newest."),
     };
     let columns = ["version", "aliases", "score", "gates", "registered", "made by"];

@@ -49,6 +49,7 @@ fn line(run: &Run) -> Vec<String> {
 fn status(status: RunStatus) -> String {
     match status {
         RunStatus::Running => tag("", "running"),
+        RunStatus::Killed => tag("warn", "killed"),
         RunStatus::Done => tag("good", "done"),
         RunStatus::Failed => tag("bad", "failed"),
         RunStatus::Stopped => tag("warn", "stopped"),
@@ -91,7 +92,10 @@ fn reported(report: &RunReport, id: i64) -> Response {
 
 fn unreported(run: &Run) -> Response {
     let why = match run.status {
-        RunStatus::Running => "It is still running, or was killed; its report comes at its end.",
+        RunStatus::Running => "It is still running; its report comes at its end.",
+        RunStatus::Killed => {
+            "Its process ended before it had anything to report; run it again, and it goes on from there."
+        }
         RunStatus::Failed => "It failed before it had anything to report; `arkwright runs` tells why.",
         RunStatus::Stopped => {
             "It was stopped before it had anything to report; run it again, and it goes on from there."

@@ -6,7 +6,7 @@ use arkwright_core::Hash;
 use arkwright_report::RunReport;
 use arkwright_report::run::MetricRow;
 use arkwright_serve::{Config, Server};
-use arkwright_store::{NewModel, NewRun, RunStatus, Store};
+use arkwright_store::{Gates, NewModel, NewRun, RunStatus, Store};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -15,12 +15,12 @@ fn run(store: &Store) -> i64 {
     store.begin_run(&new).unwrap()
 }
 
-fn register(store: &Store, system: &str, shift: f64, passed: bool) -> i64 {
+fn register(store: &Store, system: &str, shift: f64, gates: Gates) -> i64 {
     let model = NewModel {
         system: system.into(),
         bundle: store.put_bundle(&bundle(shift)).unwrap(),
         run: Some(run(store)),
-        passed,
+        gates,
         card: Value::Null,
         metrics: json!([{"metric": "roc_auc", "value": 0.875, "low": 0.8, "high": 0.9}]),
     };
@@ -40,11 +40,11 @@ fn version(server: &Running, reference: &str) -> Value {
 fn a_name_an_alias_and_a_number_find_their_version() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path().to_str().unwrap(), None).unwrap();
-    for (shift, passed) in [(0.1, true), (0.2, true), (0.3, false)] {
-        register(&store, "churn", shift, passed);
+    for (shift, gates) in [(0.1, Gates::Passed), (0.2, Gates::Ungated), (0.3, Gates::Failed)] {
+        register(&store, "churn", shift, gates);
     }
     store.set_alias("churn", "production", 1).unwrap();
-    register(&store, "weak", 0.4, false);
+    register(&store, "weak", 0.4, Gates::Failed);
     let server = serve(&store, Config { max_models: 1, ..Config::default() });
     // One version fits into memory: each is loaded anew, and answers as itself.
     for _ in 0..2 {
@@ -69,7 +69,7 @@ fn what_is_registered_while_it_serves_is_served() {
     let store = Store::open(folder.path().to_str().unwrap(), None).unwrap();
     let server = serve(&store, Config { refresh: Duration::from_millis(50), ..Config::default() });
     assert_eq!(server.post("/v1/models/churn:predict", "{}").status, 404);
-    register(&store, "churn", 0.1, true);
+    register(&store, "churn", 0.1, Gates::Passed);
     let until = |expected: i64| {
         let began = Instant::now();
         while version(&server, "churn") != expected {
@@ -78,9 +78,9 @@ fn what_is_registered_while_it_serves_is_served() {
         }
     };
     until(1);
-    register(&store, "churn", 0.2, true);
+    register(&store, "churn", 0.2, Gates::Passed);
     until(2);
-    register(&store, "churn", 0.3, false);
+    register(&store, "churn", 0.3, Gates::Failed);
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(version(&server, "churn"), 2, "one that failed its gates is not promoted");
 }
@@ -115,7 +115,7 @@ fn all_models_are_described_without_driving_one_out_of_memory() {
 fn a_damaged_bundle_is_a_fault_that_says_no_path() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path().to_str().unwrap(), None).unwrap();
-    register(&store, "churn", 0.1, true);
+    register(&store, "churn", 0.1, Gates::Passed);
     let server = serve(&store, Config::default());
     for entry in walk(&folder.path().join("artifacts")) {
         std::fs::write(entry, b"damaged").unwrap();

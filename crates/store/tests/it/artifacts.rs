@@ -41,6 +41,31 @@ fn an_artifact_cut_or_edited_is_told_and_made_whole_when_it_is_put_again() {
 }
 
 #[test]
+fn a_folder_is_whole_where_every_file_has_its_size() {
+    let (dir, objects) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let url = format!("file://{}", objects.path().display());
+    for (place, artifacts) in [(dir.path().join("artifacts"), None), (objects.path().into(), Some(url.as_str()))] {
+        let store = Store::open(dir.path().to_str().unwrap(), artifacts).unwrap();
+        let files = BTreeMap::from([("a".to_string(), vec![1; 100]), ("b".to_string(), vec![2; 50])]);
+        let folder = store.put_folder(&files).unwrap();
+        assert!(store.is_whole(&folder).unwrap() && !store.is_whole(&Hash::of(b"none")).unwrap());
+        for hash in [Hash::of(&files["a"]), Hash::of(&files["b"]), folder] {
+            let name = hash.to_string();
+            let path = place.join(&name[..2]).join(&name[2..]);
+            let bytes = fs::read(&path).unwrap();
+            for cut in [0, 1, bytes.len() - 1] {
+                fs::write(&path, &bytes[..cut]).unwrap();
+                assert!(!store.is_whole(&folder).unwrap());
+            }
+            fs::remove_file(&path).unwrap();
+            assert!(!store.is_whole(&folder).unwrap());
+            store.put_folder(&files).unwrap();
+            assert!(store.is_whole(&folder).unwrap());
+        }
+    }
+}
+
+#[test]
 fn artifacts_in_an_object_store_work_alike() {
     let (dir, objects) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let url = format!("file://{}", objects.path().display());

@@ -10,7 +10,7 @@ mod postgres;
 mod runs;
 mod tiny;
 
-use arkwright_store::Store;
+use arkwright_store::{Gates, Store};
 
 /// What holds of any store: its name, and a test that is given a fresh one.
 type Scenario = (&'static str, fn(&Store));
@@ -19,7 +19,7 @@ const SCENARIOS: &[Scenario] = &[
     ("a_run_is_told_from_its_beginning_to_its_end", runs::a_run_is_told_from_its_beginning_to_its_end),
     ("what_is_recorded_of_a_run_reads_back", runs::what_is_recorded_of_a_run_reads_back),
     ("a_run_that_is_not_there_is_an_error", runs::a_run_that_is_not_there_is_an_error),
-    ("lineage_is_followed_both_ways", runs::lineage_is_followed_both_ways),
+    ("what_gates_said_stays_true_of_each_version", models::what_gates_said_stays_true),
     ("versions_count_up_and_the_same_bundle_is_not_registered_twice", models::versions_count_up),
     ("a_name_means_the_newest_version_that_passed", models::a_name_means_the_newest_that_passed),
     ("aliases_move_and_never_to_a_version_that_failed", models::aliases_move),
@@ -49,6 +49,65 @@ fn all_of_it_holds_on_postgresql() {
         scenario(&Store::open(&url, Some(dir.path().to_str().unwrap())).unwrap());
     }
     postgres::openers_at_once_migrate_once(&server);
+    let (dir, url) = (tempfile::tempdir().unwrap(), server.database("killed"));
+    runs::a_run_whose_process_is_gone_was_killed(&|| Store::open(&url, dir.path().to_str()).unwrap());
+}
+
+#[test]
+fn a_run_whose_process_is_gone_was_killed() {
+    let dir = tempfile::tempdir().unwrap();
+    runs::a_run_whose_process_is_gone_was_killed(&|| Store::open(dir.path().to_str().unwrap(), None).unwrap());
+    let left = std::fs::read_dir(dir.path().join("running")).unwrap().count();
+    assert_eq!(left, 1, "runs that ended leave nothing");
+}
+
+#[test]
+fn a_temporary_store_is_empty_and_leaves_nothing() {
+    let store = Store::temporary().unwrap();
+    assert!(store.list_models(None).unwrap().is_empty() && store.list_runs(None, 10).unwrap().is_empty());
+    let hash = store.put(b"bytes").unwrap();
+    assert_eq!(store.get(&hash).unwrap(), b"bytes");
+    drop(store);
+    assert!(!Store::temporary().unwrap().has(&hash).unwrap());
+}
+
+#[test]
+fn a_damaged_database_is_told_at_once_with_its_place_and_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().to_str().unwrap();
+    {
+        let store = Store::open(place, None).unwrap();
+        (0..400).for_each(|i| drop(models::register(&store, "churn", &[i as u8, (i / 256) as u8], Gates::Passed)));
+    }
+    let file = dir.path().join("arkwright.db");
+    let whole = std::fs::read(&file).unwrap();
+    let mut scrambled = whole.clone();
+    scrambled[whole.len() / 4..].fill(0x5a);
+    let cut = |part: usize| whole[..whole.len() * part / 100].to_vec();
+    for damage in [cut(99), cut(50), whole[..1000].to_vec(), whole[..50].to_vec(), vec![7; 5000], scrambled] {
+        std::fs::write(&file, &damage).unwrap();
+        let start = std::time::Instant::now();
+        let error = Store::open(place, None).and_then(|store| store.list_models(None)).unwrap_err();
+        assert!(start.elapsed() < std::time::Duration::from_secs(5), "{:?}", start.elapsed());
+        let told = error.to_string();
+        assert!(told.contains("arkwright.db is damaged: ") && told.contains(place), "{} bytes: {told}", damage.len());
+        assert!(error.hint().unwrap().contains("move it away, with `arkwright.db-wal`"), "{:?}", error.hint());
+        for beside in ["arkwright.db-wal", "arkwright.db-shm"] {
+            let _ = std::fs::remove_file(dir.path().join(beside));
+        }
+    }
+    std::fs::write(&file, whole).unwrap();
+    assert_eq!(Store::open(place, None).unwrap().list_models(None).unwrap().len(), 400);
+}
+
+#[test]
+fn a_server_that_is_not_there_is_told_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let start = std::time::Instant::now();
+    let error = Store::open(&format!("postgres://nobody@127.0.0.1:{port}/x"), dir.path().to_str()).err().unwrap();
+    assert!(start.elapsed() < std::time::Duration::from_secs(5), "{error}");
+    assert!(error.to_string().starts_with("opening the store's database"), "{error}");
 }
 
 #[test]
@@ -57,7 +116,7 @@ fn a_folder_can_be_copied_to_another_place_and_works() {
     let (here, there) = (dir.path().join("here"), dir.path().join("there"));
     let (version, hash) = {
         let store = Store::open(here.to_str().unwrap(), None).unwrap();
-        (models::register(&store, "churn", b"one", true), store.put(b"data").unwrap())
+        (models::register(&store, "churn", b"one", Gates::Passed), store.put(b"data").unwrap())
     };
     copy(&here, &there);
     std::fs::remove_dir_all(&here).unwrap();

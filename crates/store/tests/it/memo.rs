@@ -38,7 +38,9 @@ fn a_damaged_entry_is_no_entry() {
     let bytes = fs::read(&path).unwrap();
     for cut in (0..bytes.len()).step_by(7) {
         fs::write(&path, &bytes[..cut]).unwrap();
-        assert!(memo.get(&key).is_none(), "{cut}");
+        // Known without reading it, and gone once it was read.
+        assert!(memo.is_damaged(&key) && !memo.has(&key), "{cut}");
+        assert!(memo.get(&key).is_none() && !memo.is_damaged(&key), "{cut}");
     }
     for at in 0..bytes.len() {
         let mut edited = bytes.clone();
@@ -52,7 +54,7 @@ fn a_damaged_entry_is_no_entry() {
     fs::write(dir.path().join(&other[..2]).join(&other[2..]), &bytes).unwrap();
     assert!(memo.get(&Hash::of(b"other")).is_none());
     memo.put(&key, &remembered());
-    assert!(memo.get(&key).is_some());
+    assert!(memo.get(&key).is_some() && memo.has(&key) && !memo.is_damaged(&key));
 }
 
 #[test]

@@ -1,16 +1,16 @@
 use crate::tiny;
 use arkwright_core::{Context, Frame};
-use arkwright_store::{ModelVersion, NewModel, Reference, Store};
+use arkwright_store::{Gates, ModelVersion, NewModel, Reference, Store};
 use serde_json::json;
 use std::collections::BTreeSet;
 
-pub fn register(store: &Store, system: &str, bundle: &[u8], passed: bool) -> ModelVersion {
+pub fn register(store: &Store, system: &str, bundle: &[u8], gates: Gates) -> ModelVersion {
     let bundle = store.put(bundle).unwrap();
     let model = NewModel {
         system: system.into(),
         bundle,
         run: None,
-        passed,
+        gates,
         card: json!({"about": "a test"}),
         metrics: json!({"roc_auc": 0.8125}),
     };
@@ -18,12 +18,12 @@ pub fn register(store: &Store, system: &str, bundle: &[u8], passed: bool) -> Mod
 }
 
 pub fn versions_count_up(store: &Store) {
-    let first = register(store, "churn", b"one", true);
+    let first = register(store, "churn", b"one", Gates::Passed);
     assert_eq!((first.version, first.metrics["roc_auc"].as_f64()), (1, Some(0.8125)));
-    assert_eq!(register(store, "churn", b"two", true).version, 2);
-    assert_eq!(register(store, "churn", b"two", true).version, 2);
-    assert_eq!(register(store, "churn", b"one", true).version, 3, "an old bundle is a new decision");
-    assert_eq!(register(store, "bikes", b"one", true).version, 1);
+    assert_eq!(register(store, "churn", b"two", Gates::Passed).version, 2);
+    assert_eq!(register(store, "churn", b"two", Gates::Passed).version, 2);
+    assert_eq!(register(store, "churn", b"one", Gates::Passed).version, 3, "an old bundle is a new decision");
+    assert_eq!(register(store, "bikes", b"one", Gates::Passed).version, 1);
     let names: Vec<String> =
         store.list_models(None).unwrap().iter().map(|m| format!("{}:{}", m.system, m.version)).collect();
     assert_eq!(names, ["bikes:1", "churn:3", "churn:2", "churn:1"]);
@@ -31,7 +31,7 @@ pub fn versions_count_up(store: &Store) {
         system: "churn".into(),
         bundle: arkwright_core::Hash::of(b"never put"),
         run: None,
-        passed: true,
+        gates: Gates::Passed,
         card: json!(null),
         metrics: json!(null),
     };
@@ -41,8 +41,8 @@ pub fn versions_count_up(store: &Store) {
 }
 
 pub fn a_name_means_the_newest_that_passed(store: &Store) {
-    register(store, "churn", b"one", true);
-    register(store, "churn", b"two", false);
+    register(store, "churn", b"one", Gates::Passed);
+    register(store, "churn", b"two", Gates::Failed);
     assert_eq!(store.resolve("churn").unwrap().version, 1);
     assert_eq!(store.resolve("churn:2").unwrap().version, 2);
     let refused = |name: &str| {
@@ -55,17 +55,34 @@ pub fn a_name_means_the_newest_that_passed(store: &Store) {
     for wrong in ["", "Churn", "../x", "churn:x", "churn:0", "churn:-1", "churn@", "a@b:1", "churn@b@c", "a b", ":1"] {
         assert!(store.resolve(wrong).unwrap_err().hint().unwrap().contains("NAME@ALIAS"), "{wrong}");
     }
-    register(store, "bad", b"three", false);
+    register(store, "bad", b"three", Gates::Failed);
     assert_eq!(refused("bad"), "no version of `bad` passed its gates (`bad:1` is the newest that did not)");
     for text in ["churn", "churn@production", "churn:3"] {
         assert_eq!(text.parse::<Reference>().unwrap().to_string(), text);
     }
 }
 
+pub fn what_gates_said_stays_true(store: &Store) {
+    let said = |system: &str| -> Vec<(i64, Gates)> {
+        store.list_models(Some(system)).unwrap().iter().rev().map(|m| (m.version, m.gates)).collect()
+    };
+    // The same bundle, judged by other gates, is another decision.
+    assert_eq!(register(store, "churn", b"one", Gates::Failed).version, 1);
+    assert!(store.resolve("churn").is_err());
+    assert_eq!(register(store, "churn", b"one", Gates::Ungated).version, 2);
+    assert_eq!(store.resolve("churn").unwrap().version, 2, "without gates it passed");
+    assert_eq!(register(store, "churn", b"one", Gates::Failed).version, 3);
+    assert_eq!(register(store, "churn", b"one", Gates::Failed).version, 3);
+    assert_eq!(said("churn"), [(1, Gates::Failed), (2, Gates::Ungated), (3, Gates::Failed)]);
+    assert_eq!(store.resolve("churn").unwrap().version, 2);
+    store.set_alias("churn", "production", 2).unwrap();
+    assert_eq!(serde_json::to_value(store.resolve("churn:2").unwrap()).unwrap()["gates"], "ungated");
+}
+
 pub fn aliases_move(store: &Store) {
-    register(store, "churn", b"one", true);
-    register(store, "churn", b"two", true);
-    register(store, "churn", b"three", false);
+    register(store, "churn", b"one", Gates::Passed);
+    register(store, "churn", b"two", Gates::Passed);
+    register(store, "churn", b"three", Gates::Failed);
     store.set_alias("churn", "production", 1).unwrap();
     assert_eq!(store.resolve("churn@production").unwrap().version, 1);
     store.set_alias("churn", "production", 2).unwrap();
@@ -84,7 +101,7 @@ pub fn threads_register_at_once(store: &Store) {
         let threads: Vec<_> = (0..6u8)
             .map(|t| {
                 scope.spawn(move || {
-                    (0..5u8).map(|i| register(store, "churn", &[t, i], true).version).collect::<Vec<_>>()
+                    (0..5u8).map(|i| register(store, "churn", &[t, i], Gates::Passed).version).collect::<Vec<_>>()
                 })
             })
             .collect();

@@ -1,6 +1,7 @@
 use arkwright_core::Hash;
-use arkwright_store::{Edge, Metric, NewRun, RunStatus, Stage, StageStatus, Store};
+use arkwright_store::{NewRun, RunStatus, Stage, StageStatus, Store};
 use serde_json::json;
+use std::time::Duration;
 
 pub fn new_run(system: &str) -> NewRun {
     NewRun { system: system.into(), file: Hash::of(b"file"), plan: Hash::of(b"plan"), seed: u64::MAX }
@@ -29,22 +30,11 @@ pub fn a_run_is_told_from_its_beginning_to_its_end(store: &Store) {
 pub fn what_is_recorded_of_a_run_reads_back(store: &Store) {
     let run = store.begin_run(&new_run("churn")).unwrap();
     let key = Hash::of(b"key");
-    let mut stage = Stage { name: "split".into(), key, status: StageStatus::Failed, seconds: 0.25, artifact: None };
+    let mut stage = Stage { name: "split".into(), key, status: StageStatus::Failed, seconds: 0.25 };
     store.record_stage(run, &stage).unwrap();
-    assert_eq!(store.artifact_of(&key).unwrap(), None);
     stage.status = StageStatus::Done;
-    stage.artifact = Some(Hash::of(b"artifact"));
     store.record_stage(run, &stage).unwrap();
     assert_eq!(store.stages(run).unwrap(), [stage.clone()]);
-    assert_eq!(store.artifact_of(&key).unwrap(), stage.artifact);
-    assert_eq!(store.artifact_of(&Hash::of(b"other")).unwrap(), None);
-
-    let metric =
-        |model: &str, value| Metric { model: model.into(), name: "roc_auc".into(), value, low: None, high: Some(0.9) };
-    store
-        .record_metrics(run, &[metric("b", Some(0.1)), metric("a", Some(f64::NAN)), metric("b", Some(0.8125))])
-        .unwrap();
-    assert_eq!(store.metrics(run).unwrap(), [metric("a", None), metric("b", Some(0.8125))]);
 
     assert_eq!(store.report(run).unwrap_err().to_string(), format!("run {run} has no report"));
     store.put_report(run, &json!({"old": 1})).unwrap();
@@ -55,22 +45,27 @@ pub fn what_is_recorded_of_a_run_reads_back(store: &Store) {
 pub fn a_run_that_is_not_there_is_an_error(store: &Store) {
     assert_eq!(store.run(7).unwrap_err().to_string(), "there is no run 7");
     assert_eq!(store.finish_run(7, RunStatus::Done, None).unwrap_err().to_string(), "there is no run 7");
-    let stage =
-        Stage { name: "s".into(), key: Hash::of(b"k"), status: StageStatus::Done, seconds: 0.0, artifact: None };
+    let stage = Stage { name: "s".into(), key: Hash::of(b"k"), status: StageStatus::Done, seconds: 0.0 };
     assert!(store.record_stage(7, &stage).is_err());
     assert!(store.put_report(7, &json!(1)).is_err());
     assert!(store.stages(7).unwrap().is_empty());
 }
 
-pub fn lineage_is_followed_both_ways(store: &Store) {
-    let edge =
-        |output: &[u8], input: &[u8]| Edge { output: Hash::of(output), input: Hash::of(input), kind: "fit".into() };
-    let edges = [edge(b"model", b"rows"), edge(b"model", b"settings"), edge(b"other", b"rows")];
-    store.record_edges(&edges).unwrap();
-    store.record_edges(&edges).unwrap();
-    assert_eq!(store.inputs_of(&Hash::of(b"model")).unwrap().len(), 2);
-    let outputs = store.outputs_of(&Hash::of(b"rows")).unwrap();
-    assert!(outputs.len() == 2 && outputs.contains(&edges[0]) && outputs.contains(&edges[2]));
+/// What a process leaves that ends in the middle of a run: `open` opens the store once more, as another does.
+pub fn a_run_whose_process_is_gone_was_killed(open: &dyn Fn() -> Store) {
+    let (store, other) = (open(), open());
+    let ended = other.begin_run(&new_run("churn")).unwrap();
+    other.finish_run(ended, RunStatus::Failed, None).unwrap();
+    let (lost, mine) = (other.begin_run(&new_run("churn")).unwrap(), store.begin_run(&new_run("bikes")).unwrap());
+    let listed = || store.list_runs(None, 10).unwrap().iter().rev().map(|r| r.status).collect::<Vec<_>>();
+    assert_eq!(listed(), [RunStatus::Failed, RunStatus::Running, RunStatus::Running]);
+    drop(other);
+    // A server takes a moment to see that a connection is gone.
+    let wait = || std::thread::sleep(Duration::from_millis(20));
+    (0..500).take_while(|_| store.run(lost).unwrap().status == RunStatus::Running).for_each(|_| wait());
+    assert_eq!(listed(), [RunStatus::Failed, RunStatus::Killed, RunStatus::Running]);
+    store.finish_run(mine, RunStatus::Done, None).unwrap();
+    assert_eq!(listed(), [RunStatus::Failed, RunStatus::Killed, RunStatus::Done]);
 }
 
 pub fn the_store_is_used_from_within_a_runtime(store: &Store) {
