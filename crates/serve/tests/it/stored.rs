@@ -90,7 +90,7 @@ fn all_models_are_described_without_driving_one_out_of_memory() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path().to_str().unwrap(), None).unwrap();
     for system in ["churn", "other", "third"] {
-        register(&store, system, 0.1, true);
+        register(&store, system, 0.1, Gates::Passed);
     }
     let server = serve(&store, Config { max_models: 1, refresh: Duration::from_millis(50), ..Config::default() });
     assert_eq!(version(&server, "churn"), 1);
@@ -104,7 +104,7 @@ fn all_models_are_described_without_driving_one_out_of_memory() {
     for entry in walk(&folder.path().join("artifacts")) {
         std::fs::write(entry, b"damaged").unwrap();
     }
-    register(&store, "churn", 0.2, false);
+    register(&store, "churn", 0.2, Gates::Failed);
     std::thread::sleep(Duration::from_millis(300));
     assert!(described());
     assert_eq!(version(&server, "churn"), 1);
