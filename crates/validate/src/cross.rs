@@ -80,10 +80,10 @@ impl Labelled {
 
 /// What a measure says; `None` where it is not defined on the rows, which is no fault.
 fn defined<T>(told: Result<T, arkwright_measure::Error>) -> Result<Option<T>> {
-    use arkwright_measure::Error::{NoWeight, OneClass, TooFew};
+    use arkwright_measure::Error::{NoPairs, NoWeight, OneClass, TooFew};
     match told {
         Ok(value) => Ok(Some(value)),
-        Err(OneClass { .. } | arkwright_measure::Error::NoPairs { .. } | TooFew { .. } | NoWeight) => Ok(None),
+        Err(OneClass { .. } | NoPairs { .. } | TooFew { .. } | NoWeight) => Ok(None),
         Err(error) => Err(measured(error)),
     }
 }
