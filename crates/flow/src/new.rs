@@ -80,23 +80,25 @@ pub fn draft(engine: &Engine, base: &Path, location: &str, written: &str, name: 
     if inputs.count() == 0 {
         return Err(Error::data("no column is left to learn from").with_hint("bring a table with more columns"));
     }
-    let text = text(name, written, target, task, &typed.columns, &ignore, frame.fields(), &notation(&notations));
+    let head = Head { name, source: written, target, task, notation: &notation(&notations) };
+    let text = text(head, &typed.columns, &ignore, frame.fields());
     Ok(Draft { text, task, rows: frame.rows(), columns: typed.columns, warnings })
 }
 
 /// Classes beyond which a target that is another in most rows is told.
 const MANY_CLASSES: u64 = 20;
 
-fn text(
-    name: &str,
-    source: &str,
-    target: &str,
+/// What a file says first: what the system is called and does, and what it learns from.
+struct Head<'a> {
+    name: &'a str,
+    source: &'a str,
+    target: &'a str,
     task: Task,
-    columns: &[ColumnProfile],
-    ignore: &[(String, String)],
-    fields: &[Field],
-    notation: &[String],
-) -> String {
+    notation: &'a [String],
+}
+
+fn text(head: Head<'_>, columns: &[ColumnProfile], ignore: &[(String, String)], fields: &[Field]) -> String {
+    let Head { name, source, target, task, notation } = head;
     let mut text = String::new();
     let quote = |s: &str| serde_json::Value::from(s).to_string();
     let mut line = |s: String| {
