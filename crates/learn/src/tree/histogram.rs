@@ -2,7 +2,7 @@
 //!
 //! Words of [`BLOCK`] rows at a time are summed in a small table of 64-bit numbers that stays in the first cache
 //! (eight features take 16 KB), and taken out into the histogram. A row costs a feature one load, one addition
-//! and one store; taking out costs some tenth of that.
+//! and one store.
 
 use super::bins::{Binned, Group};
 use super::grid::{BLOCK, Gradients, Grid, Sum};
