@@ -1,11 +1,16 @@
-"""Peers' trees as flat arrays, for benchmarks in which both sides answer with the very same trees.
+"""Peers' trees as flat arrays, for benchmarks in which both sides answer with the very same trees, and how such
+benchmarks take turns.
 
 `crates/learn/examples/tree_answers.rs` reads what `write` writes. Rows are float32, and a threshold is
 rounded down to one, so that `x <= threshold` is the same on both sides.
 """
 
 import json
+import os
+import statistics
 import struct
+import subprocess
+import time
 
 import numpy as np
 
@@ -111,3 +116,62 @@ def write_rows(x, path):
 def put(out, values):
     out.write(struct.pack("<Q", len(values)))
     out.write(values.tobytes())
+
+
+def table(rows, features):
+    """Numbers, and a target that follows a rule with noise."""
+    random = np.random.default_rng(7)
+    x = random.standard_normal((rows, features)).astype(np.float32)
+    rule = x[:, 0] + x[:, 1] * x[:, 2] + np.sin(2 * x[:, 3]) - np.abs(x[:, 4]) + 0.5 * x[:, 5] * x[:, 6]
+    return x, rule + random.standard_normal(rows)
+
+
+class Ours:
+    """The example at work: `ask` gives what it answers to a line."""
+
+    def __init__(self, example, model, rows, threads):
+        self.process = subprocess.Popen([example, model, rows], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=os.environ | {"RAYON_NUM_THREADS": str(threads)})
+
+    def ask(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        said = self.process.stdout.readline()
+        if not said:
+            raise SystemExit(f"{line}: tree_answers gave no answer")
+        return json.loads(said)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def timed(work):
+    """A function that tells the seconds of some work."""
+    def run():
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+    return run
+
+
+def in_turn(learners, runs):
+    """The times of each learner, taking turns; the first turn warms up and is not kept."""
+    times = {name: [] for name in learners}
+    for run in range(runs + 1):
+        for name, work in learners.items():
+            took = work()
+            if run:
+                times[name].append(took)
+    return times
+
+
+def compared(task, times, bar, unit, scale):
+    """Prints the medians, and ours over the fastest peer's; returns all for the JSON."""
+    medians = {name: statistics.median(of) for name, of in times.items()}
+    peers = {name: median for name, median in medians.items() if name != "ours"}
+    fastest = min(peers, key=peers.get)
+    ratio = medians["ours"] / peers[fastest]
+    told = ", ".join(f"{name} {median * scale:.2f}" for name, median in medians.items())
+    print(f"{task}: {told} {unit}; ours / {fastest} {ratio:.3f} (bar {bar})", flush=True)
+    return {"seconds": times, "medians": medians, "fastest_peer": fastest, "ratio": ratio, "bar": bar}
