@@ -118,7 +118,7 @@ pub fn summary(model: &dyn Model, frame: &Frame, settings: &Shap, ctx: &Context)
 /// Rows below which `work` does not go.
 const LEAST: f64 = 50.0;
 /// Rows split at a time by one thread, at most.
-const CHUNK: usize = 64;
+const CHUNK: usize = 256;
 /// Multiplications between two looks at whether to stop: some hundredths of a second.
 const BREATH: f64 = 2e7;
 

@@ -14,8 +14,6 @@ pub(super) struct Made {
 }
 
 pub(super) const CODES: u32 = 40;
-/// Sets of codes.
-const SETS: u64 = 20;
 const NUMBERS: usize = 3;
 
 impl Made {
@@ -23,12 +21,6 @@ impl Made {
     pub(super) fn new(seed: u64, outputs: usize, width: usize, values: u64) -> Self {
         let shapes = [vec![Shape::Number; NUMBERS], vec![Shape::Level]].concat();
         let mut random = Random::new(seed, "trees");
-        // Of one word each, and a place that no set begins at, or of two words.
-        let mut set = || match random.below(2) {
-            0 => [1, random.u64() as u32, 0],
-            _ => [2, random.u64() as u32, random.u64() as u32],
-        };
-        let sets = (0..SETS).flat_map(|_| set()).collect();
         let base = (0..outputs).map(|_| random.normal()).collect();
         let model = Ensemble {
             shapes,
@@ -41,10 +33,22 @@ impl Made {
             node_cover: Vec::new(),
             leaf_cover: Vec::new(),
             values: Vec::new(),
-            sets,
+            sets: Vec::new(),
             quick: Lazy::default(),
         };
-        Self { model, random, values }
+        let mut made = Self { model, random, values };
+        made.sets(20);
+        made
+    }
+
+    /// Has as many sets of codes to ask for.
+    pub(super) fn sets(&mut self, count: usize) {
+        // Of one word each, and a place that no set begins at, or of two words.
+        self.model.sets.clear();
+        for _ in 0..count {
+            let words = 1 + self.random.below(2) as u32;
+            self.model.sets.extend([words, self.random.u64() as u32, self.random.u64() as u32]);
+        }
     }
 
     /// Adds a tree of so many leaves, of any shape.
@@ -107,7 +111,7 @@ impl Made {
         if feature < NUMBERS as u32 {
             return (feature | missing_left, self.number().to_bits());
         }
-        let at = 3 * self.random.below(SETS) as u32;
+        let at = 3 * self.random.below(self.model.sets.len() as u64 / 3) as u32;
         (feature | CATEGORY | missing_left, at)
     }
 

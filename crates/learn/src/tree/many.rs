@@ -43,9 +43,15 @@ struct Tree {
     pages: usize,
 }
 
-/// Trees as many rows go through them.
+/// Trees as many rows go through them: in parts, where all trees together ask for more bytes than they should.
 #[derive(Clone, Debug)]
-pub(super) struct Many {
+pub(super) struct Many(Vec<Part>);
+
+/// Some of the trees.
+#[derive(Clone, Debug)]
+struct Part {
+    /// The first tree.
+    start: usize,
     way: Way,
     ranks: Ranks,
     /// Values a leaf.
@@ -64,41 +70,93 @@ pub(super) struct Many {
 }
 
 impl Many {
-    /// `None` where the trees have too many leaves or thresholds for bytes.
+    /// `None` where a tree has too many leaves, or asks for too many bytes.
     pub(super) fn of(model: &Ensemble, way: Way) -> Option<Self> {
         let most = (0..model.trees()).map(|tree| model.ends[tree].1 - model.start(tree).1).max()?;
-        if most as usize > LEAVES {
-            return None;
+        let mut all = Self(Vec::new());
+        (most as usize <= LEAVES && all.push(model, 0..model.trees(), way)).then_some(all)
+    }
+
+    /// Adds some trees, as few parts as may be; `false` where one alone asks for too much.
+    fn push(&mut self, model: &Ensemble, trees: Range<usize>, way: Way) -> bool {
+        match Part::of(model, trees.clone(), way) {
+            Some(part) => self.0.push(part),
+            None if trees.len() < 2 => return false,
+            None => {
+                let middle = trees.start + trees.len() / 2;
+                return self.push(model, trees.start..middle, way) && self.push(model, middle..trees.end, way);
+            }
         }
-        let (ranks, questions) = Ranks::of(model, MOST)?;
-        let mut all = Self {
+        true
+    }
+
+    /// Adds trees to the raw answers of `rows` rows, at most [`ROWS`], from `start` on; `sums` has one for
+    /// each output.
+    pub(super) fn add(
+        &self,
+        views: &[Option<View<'_>>],
+        start: usize,
+        rows: usize,
+        trees: Range<usize>,
+        sums: &mut [Sums],
+    ) {
+        for part in &self.0 {
+            let own = part.own(&trees);
+            if !own.is_empty() {
+                part.add(views, start, rows, own, sums);
+            }
+        }
+    }
+
+    /// Adds trees to the raw answers of one row; `false` where it must go another way.
+    pub(super) fn add_row(&self, row: &[u32], trees: Range<usize>, raw: &mut [f64]) -> bool {
+        let can = self.0.iter().all(|part| !part.ends.is_empty());
+        if can {
+            self.0.iter().for_each(|part| part.add_row(row, part.own(&trees), raw));
+        }
+        can
+    }
+}
+
+impl Part {
+    fn of(model: &Ensemble, trees: Range<usize>, way: Way) -> Option<Self> {
+        let nodes = model.start(trees.start).0 as usize..model.ends[trees.end - 1].0 as usize;
+        let (ranks, questions) = Ranks::of(model, nodes.clone(), MOST)?;
+        let mut part = Self {
+            start: trees.start,
             way,
             ranks,
             width: model.width,
             symmetric: false,
-            trees: Vec::with_capacity(model.trees()),
-            asks: Vec::with_capacity(model.nodes.len()),
+            trees: Vec::with_capacity(trees.len()),
+            asks: Vec::with_capacity(nodes.len()),
             values: Vec::new(),
             pages: Vec::new(),
             rounds: Vec::new(),
             ends: Vec::new(),
         };
-        let asks: Vec<Vec<Ask>> = (0..model.trees()).map(|tree| all.push(model, tree, &questions)).collect();
+        let question = |node: usize| questions[node - nodes.start];
+        let asks: Vec<Vec<Ask>> = trees.map(|tree| part.push(model, tree, question)).collect();
         if way.permutes() {
-            all.pages = all.values.as_chunks().0.iter().map(page).collect();
-            all.take_rounds(&asks);
+            part.pages = part.values.as_chunks().0.iter().map(page).collect();
+            part.take_rounds(&asks);
         }
-        Some(all)
+        Some(part)
+    }
+
+    /// Those of some trees that are here.
+    fn own(&self, trees: &Range<usize>) -> Range<usize> {
+        trees.start.max(self.start)..trees.end.min(self.start + self.trees.len())
     }
 
     /// Adds a tree, and returns what its nodes ask one by one.
-    fn push(&mut self, model: &Ensemble, tree: usize, questions: &[Question]) -> Vec<Ask> {
+    fn push(&mut self, model: &Ensemble, tree: usize, question: impl Fn(usize) -> Question) -> Vec<Ask> {
         let (mut leaves, mut nodes) = (Vec::new(), Vec::new());
         lay_out(model, model.root(tree), &mut leaves, &mut |node, left| nodes.push((node, left)));
         // A child comes after its parent.
         nodes.sort_unstable_by_key(|(node, _)| *node);
         let ask = |(node, left): &(usize, Range<usize>)| {
-            let Question { place, cut } = questions[*node];
+            let Question { place, cut } = question(*node);
             Ask { place, cut, at: left.start as u8, to: left.end as u8 }
         };
         let asks: Vec<Ask> = nodes.iter().map(ask).collect();
@@ -137,21 +195,12 @@ impl Many {
         }
     }
 
-    /// Adds trees to the raw answers of `rows` rows, at most [`ROWS`], from `start` on; `sums` has one for
-    /// each output.
-    pub(super) fn add(
-        &self,
-        views: &[Option<View<'_>>],
-        start: usize,
-        rows: usize,
-        trees: Range<usize>,
-        sums: &mut [Sums],
-    ) {
+    fn add(&self, views: &[Option<View<'_>>], start: usize, rows: usize, trees: Range<usize>, sums: &mut [Sums]) {
         let mut bytes = vec![Bytes([0; ROWS]); self.ranks.places];
         self.ranks.block(self.way, views, start, rows, &mut bytes);
         let mut leaves = Bytes([0; ROWS]);
         for at in trees {
-            let tree = &self.trees[at];
+            let tree = &self.trees[at - self.start];
             let asks = &self.asks[tree.asks.clone()];
             match tree.symmetric {
                 true => self.way.levels(asks, &bytes, &mut leaves),
@@ -166,23 +215,19 @@ impl Many {
         }
     }
 
-    /// Adds trees to the raw answers of one row; `false` where it must go another way.
-    pub(super) fn add_row(&self, row: &[u32], trees: Range<usize>, raw: &mut [f64]) -> bool {
-        if self.ends.is_empty() {
-            return false;
-        }
+    fn add_row(&self, row: &[u32], trees: Range<usize>, raw: &mut [f64]) {
         let mut bytes = [0; PLACES];
         self.ranks.row(row, &mut bytes);
         let mut leaves = [0; TREES];
+        let mut start = 0;
         for (group, &end) in self.ends.iter().enumerate() {
-            let some = (group * TREES).max(trees.start)..((group + 1) * TREES).min(trees.end);
-            if some.is_empty() {
-                continue;
+            let first = self.start + group * TREES;
+            let some = first.max(trees.start)..(first + TREES).min(trees.end);
+            if !some.is_empty() {
+                self.way.row(&self.rounds[start..end], self.symmetric, &bytes, &mut leaves);
             }
-            let start = if group == 0 { 0 } else { self.ends[group - 1] };
-            self.way.row(&self.rounds[start..end], self.symmetric, &bytes, &mut leaves);
             for at in some {
-                let (tree, leaf) = (&self.trees[at], leaves[at % TREES] as usize);
+                let (tree, leaf) = (&self.trees[at - self.start], leaves[at - first] as usize);
                 if self.width == 1 {
                     let output = if raw.len() == 1 { 0 } else { at % raw.len() };
                     raw[output] += self.values[tree.first * TREES + leaf];
@@ -192,8 +237,8 @@ impl Many {
                     }
                 }
             }
+            start = end;
         }
-        true
     }
 }
 
@@ -294,7 +339,7 @@ mod tests {
             let mut made = Made::new(seed, 1, 1, 90);
             depths.iter().for_each(|&depth| made.symmetric(depth));
             let many = Many::of(&made.model, Way::best()).unwrap();
-            prop_assert!(many.trees.iter().zip(&depths).all(|(tree, &depth)| tree.symmetric && tree.asks.len() <= depth as usize));
+            prop_assert!(many.0[0].trees.iter().zip(&depths).all(|(tree, &depth)| tree.symmetric && tree.asks.len() <= depth as usize));
             all_agree(&mut made, 1 + seed as usize % ROWS);
         }
     }
@@ -303,8 +348,17 @@ mod tests {
     fn more_thresholds_than_a_byte_tells_apart_take_more_bytes() {
         let mut made = Made::new(5, 1, 1, 3000);
         (0..60).for_each(|_| made.tree(200));
-        assert!(Many::of(&made.model, Way::best()).unwrap().ranks.places > 20);
+        assert!(Many::of(&made.model, Way::best()).unwrap().0[0].ranks.places > 20);
         all_agree(&mut made, ROWS);
+    }
+
+    #[test]
+    fn trees_that_ask_for_many_bytes_go_in_parts() {
+        let mut made = Made::new(7, 3, 1, 50_000);
+        made.sets(5000);
+        (0..90).for_each(|_| made.tree(256));
+        assert!(Many::of(&made.model, Way::best()).unwrap().0.len() > 1);
+        all_agree(&mut made, 77);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::bins::View;
 use super::node::{CATEGORY, Ensemble, FEATURES, MISSING_LEFT};
 use super::wide::{Bytes, ROWS, Way};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Bytes of the levels' tables, at most.
 const MOST: usize = 1 << 20;
@@ -61,11 +62,12 @@ struct Cuts {
 }
 
 impl Ranks {
-    /// The bytes that the nodes of trees ask for, and what each node asks; `None` where they would be more
-    /// than `most` a row.
-    pub(super) fn of(model: &Ensemble, most: usize) -> Option<(Self, Vec<Question>)> {
+    /// The bytes that some nodes ask for, and what each node asks; `None` where they would be more than `most`
+    /// a row.
+    pub(super) fn of(model: &Ensemble, nodes: Range<usize>, most: usize) -> Option<(Self, Vec<Question>)> {
+        let nodes = &model.nodes[nodes];
         let mut cuts: Vec<Cuts> = (0..model.features()).map(|_| Cuts::default()).collect();
-        for node in model.nodes.iter().filter(|node| node.feature & CATEGORY == 0) {
+        for node in nodes.iter().filter(|node| node.feature & CATEGORY == 0) {
             let cuts = &mut cuts[(node.feature & (FEATURES - 1)) as usize];
             cuts.all.push(f32::from_bits(node.cut));
             cuts.left |= node.feature & MISSING_LEFT != 0;
@@ -75,8 +77,8 @@ impl Ranks {
         let firsts: Vec<usize> =
             cuts.iter_mut().enumerate().map(|(feature, cuts)| all.numbers(feature, cuts)).collect();
         let (mut sets, mut bytes) = (HashMap::new(), 0);
-        let mut questions = Vec::with_capacity(model.nodes.len());
-        for node in &model.nodes {
+        let mut questions = Vec::with_capacity(nodes.len());
+        for node in nodes {
             let feature = (node.feature & (FEATURES - 1)) as usize;
             if node.feature & CATEGORY == 0 {
                 let cuts = &cuts[feature];
@@ -100,6 +102,8 @@ impl Ranks {
                 return None;
             }
         }
+        // A feature is read once for all its bytes.
+        all.sources.sort_by_key(|source| source.feature);
         Some((all, questions))
     }
 
@@ -139,28 +143,30 @@ impl Ranks {
     /// The bytes of `rows` rows, at most [`ROWS`], from `start` on; `bytes` has those of a place
     /// together.
     pub(super) fn block(&self, way: Way, views: &[Option<View<'_>>], start: usize, rows: usize, bytes: &mut [Bytes]) {
-        let mut numbers = [0.0; ROWS];
+        let (mut numbers, mut codes) = ([0.0; ROWS], [u32::MAX; ROWS]);
         let mut read = None;
         for source in &self.sources {
             let view = &views[source.feature];
             let bytes = &mut bytes[source.place..];
+            if read != Some(source.feature) {
+                match (view, &source.scale) {
+                    (None, _) => (numbers, codes) = ([f32::NAN; ROWS], [u32::MAX; ROWS]),
+                    (Some(view), Scale::Number { .. }) => view.numbers(start, &mut numbers[..rows]),
+                    (Some(view), Scale::Level(_)) => {
+                        codes[..rows].iter_mut().enumerate().for_each(|(i, code)| *code = view.bits(start + i));
+                    }
+                }
+                read = Some(source.feature);
+            }
             match &source.scale {
                 Scale::Number { search, left, right } => {
-                    if read != Some(source.feature) {
-                        match view {
-                            Some(view) => view.numbers(start, &mut numbers[..rows]),
-                            None => numbers.fill(f32::NAN),
-                        }
-                        read = Some(source.feature);
-                    }
                     let (first, second) = bytes.split_at_mut(usize::from(*left));
                     way.rank(search, &numbers, first.first_mut(), second.first_mut().filter(|_| *right));
                 }
                 Scale::Level(rights) => {
                     let last = rights.len() - 1;
-                    for (i, byte) in bytes[0].0[..rows].iter_mut().enumerate() {
-                        let code = view.as_ref().map_or(last, |view| view.bits(start + i) as usize);
-                        *byte = rights[code.min(last)];
+                    for (byte, code) in bytes[0].0.iter_mut().zip(codes) {
+                        *byte = rights[(code as usize).min(last)];
                     }
                 }
             }

@@ -9,7 +9,7 @@
 use super::bins::View;
 use super::many::Many;
 use super::node::{CATEGORY, Ensemble, FEATURES, Link, MISSING_LEFT};
-use super::wide::{ROWS, Sums};
+use super::wide::{ROWS, Sums, Way};
 use crate::link::{odds, softmax};
 use crate::samples::Design;
 use rayon::prelude::*;
@@ -80,7 +80,8 @@ impl Ensemble {
 
     /// Adds the leaves of trees to the raw answers of one gathered row.
     fn add_to_row(&self, row: &[u32], trees: Range<usize>, raw: &mut [f64]) {
-        if self.quick.many(self).is_some_and(|many| many.add_row(row, trees.clone(), raw)) {
+        let many = if Way::best().permutes() { self.quick.many(self) } else { None };
+        if many.is_some_and(|many| many.add_row(row, trees.clone(), raw)) {
             return;
         }
         let all = trees == (0..self.trees());
