@@ -12,6 +12,7 @@
 //! The bins of eight columns of a row lie in one `u64` (of four columns, where there are more than 256
 //! bins), and a row's words side by side, so that a row of 64 columns is one line of a cache.
 
+use super::foreign::{Numbers, Reading};
 use crate::samples::{Column, Design, MISSING};
 use arkwright_core::Random;
 use rayon::prelude::*;
@@ -28,8 +29,21 @@ const CHUNK: usize = 16_384;
 pub(super) enum View<'a> {
     F32(&'a [f32]),
     F64(&'a [f64]),
-    Part { values: &'a [f64], width: usize, at: usize },
-    Level { codes: &'a [u32], levels: u32 },
+    Part {
+        values: &'a [f64],
+        width: usize,
+        at: usize,
+    },
+    Level {
+        codes: &'a [u32],
+        levels: u32,
+    },
+    /// A number as trees of another program read it.
+    Foreign {
+        values: Numbers<'a>,
+        reading: Reading,
+        thresholds: &'a [f64],
+    },
 }
 
 impl View<'_> {
@@ -41,6 +55,7 @@ impl View<'_> {
             Self::F64(values) => ceil(values[row]).to_bits(),
             Self::Part { values, width, at } => ceil(values[row * width + at]).to_bits(),
             Self::Level { codes, .. } => codes[row],
+            Self::Foreign { values, reading, thresholds } => reading.bits(values.at(row), thresholds),
         }
     }
 

@@ -11,6 +11,8 @@ mod bins;
 mod cart;
 mod choice;
 mod eight;
+pub mod exchange;
+mod foreign;
 mod forest;
 mod gbdt;
 mod grid;

@@ -8,3 +8,4 @@ mod preprocess;
 mod shap;
 mod tables;
 mod tree;
+mod tree_files;

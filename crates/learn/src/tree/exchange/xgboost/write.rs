@@ -1,0 +1,165 @@
+//! Writes XGBoost's JSON.
+//!
+//! Values are `f32` there, thresholds and leaves too: on values that are `f32` the same leaves are reached, and
+//! answers differ by the rounding of leaves and sums. The categories that a node lists go right there and
+//! those that were never seen left; where these are to go right, the children change places.
+
+use crate::tree::exchange::Input;
+use crate::tree::exchange::lightgbm::write::forest;
+use crate::tree::exchange::plain::{Plain, Question};
+use crate::tree::node::{Ensemble, Link};
+use arkwright_core::{Error, Json, Result};
+use serde_json::json;
+
+/// The parent of a root.
+const NOBODY: i64 = 2_147_483_647;
+
+impl Ensemble {
+    /// A JSON model that XGBoost (version 1.6 and later) reads. A category is its code; its feature has the
+    /// type `c`.
+    ///
+    /// # Errors
+    /// When it cannot be said there: a forest of classes, one class against the rest, or 0 that counts as missing.
+    pub fn to_xgboost(&self, inputs: &[Input]) -> Result<String> {
+        let k = self.outputs;
+        let loss = json!({ "scale_pos_weight": "1" });
+        // A base score that is 0 as a raw answer: the base is in the leaves.
+        let (objective, base) = match self.link {
+            Link::Identity | Link::Mean => (json!({ "name": "reg:squarederror", "reg_loss_param": loss }), "0E0"),
+            Link::Sigmoid => (json!({ "name": "reg:logistic", "reg_loss_param": loss }), "5E-1"),
+            Link::Logistic => (json!({ "name": "binary:logistic", "reg_loss_param": loss }), "5E-1"),
+            Link::Exp => {
+                let steps = json!({ "max_delta_step": "0.7" });
+                (json!({ "name": "count:poisson", "poisson_regression_param": steps }), "1E0")
+            }
+            Link::Softmax => {
+                let classes = json!({ "num_class": k.to_string() });
+                (json!({ "name": "multi:softprob", "softmax_multiclass_param": classes }), "0E0")
+            }
+            Link::OneVsRest => {
+                return Err(Error::data("classes against the rest cannot be said in a model of XGBoost's")
+                    .with_hint("write ONNX or LightGBM: --to model.onnx, --to model.txt"));
+            }
+            Link::Probability => return Err(forest("XGBoost")),
+        };
+        if self.width != 1 {
+            return Err(forest("XGBoost"));
+        }
+        let plain = self.plain(inputs, self.mean_scale())?;
+        let features = inputs.len();
+        let trees = plain.iter().enumerate().map(|(i, tree)| write(i, tree, features)).collect::<Result<Vec<_>>>()?;
+        let names: Vec<String> = inputs
+            .iter()
+            .enumerate()
+            .map(|(at, input)| input.name.clone().unwrap_or_else(|| format!("f{at}")))
+            .collect();
+        if let Some(name) = names.iter().find(|name| name.contains(['[', ']', '<'])) {
+            return Err(Error::column(name, "XGBoost takes no name with a bracket or `<` in it")
+                .with_hint("rename the column, or write ONNX: --to model.onnx"));
+        }
+        let is_category = categories(&plain, inputs);
+        let types: Vec<&str> = is_category.iter().map(|category| if *category { "c" } else { "float" }).collect();
+        let model = json!({
+            "learner": {
+                "attributes": {},
+                "feature_names": names,
+                "feature_types": types,
+                "gradient_booster": {
+                    "model": {
+                        "gbtree_model_param": { "num_parallel_tree": "1", "num_trees": trees.len().to_string() },
+                        "iteration_indptr": (0..=trees.len() / k).map(|round| round * k).collect::<Vec<_>>(),
+                        "tree_info": (0..trees.len()).map(|tree| tree % k).collect::<Vec<_>>(),
+                        "trees": trees,
+                    },
+                    "name": "gbtree",
+                },
+                "learner_model_param": {
+                    "base_score": base,
+                    "boost_from_average": "0",
+                    "num_class": if k == 1 { "0".to_string() } else { k.to_string() },
+                    "num_feature": features.to_string(),
+                    "num_target": "1",
+                },
+                "objective": objective,
+            },
+            "version": [2, 1, 0],
+        });
+        serde_json::to_string(&model).map_err(|e| Error::data(e.to_string()))
+    }
+}
+
+/// Which features are categories.
+fn categories(trees: &[Plain], inputs: &[Input]) -> Vec<bool> {
+    let mut all: Vec<bool> = inputs.iter().map(|input| input.levels.is_some()).collect();
+    for node in trees.iter().flat_map(|tree| &tree.nodes) {
+        all[node.feature] |= matches!(node.question, Question::Codes { .. });
+    }
+    all
+}
+
+/// A tree: its nodes first, its leaves after them.
+fn write(at: usize, tree: &Plain, features: usize) -> Result<Json> {
+    let nodes = tree.nodes.len() + tree.values.len();
+    let id = |child: i32| if child >= 0 { child as usize } else { tree.nodes.len() + !child as usize };
+    let mut parents = vec![NOBODY; nodes];
+    let (mut lefts, mut rights) = (vec![-1; nodes], vec![-1; nodes]);
+    let (mut conditions, mut indices) = (vec![0.0f32; nodes], vec![0; nodes]);
+    let (mut default_left, mut split_type, mut hessian) = (vec![0; nodes], vec![0; nodes], vec![0.0f32; nodes]);
+    let mut listed: Vec<u32> = Vec::new();
+    let (mut listed_nodes, mut starts, mut counts) = (Vec::new(), Vec::new(), Vec::new());
+    for (i, node) in tree.nodes.iter().enumerate() {
+        let (mut left, mut right) = (id(node.left), id(node.right));
+        (parents[left], parents[right]) = (i as i64, i as i64);
+        indices[i] = node.feature;
+        hessian[i] = node.cover as f32;
+        let mut is_default_left = node.missing_left;
+        match &node.question {
+            Question::Number { zero_is_missing: true, .. } => {
+                return Err(Error::data("a 0 that counts as missing cannot be said in a model of XGBoost's")
+                    .with_hint("write LightGBM: --to model.txt"));
+            }
+            Question::Number { single, .. } => conditions[i] = single.next_up().clamp(f32::MIN, f32::MAX),
+            Question::Codes { left: go_left, right: go_right, unseen_left } => {
+                split_type[i] = 1;
+                let list = if *unseen_left { go_right } else { go_left };
+                if !unseen_left {
+                    std::mem::swap(&mut left, &mut right);
+                }
+                is_default_left = node.missing_left == *unseen_left;
+                listed_nodes.push(i);
+                starts.push(listed.len());
+                counts.push(list.len());
+                listed.extend(list);
+            }
+        }
+        (lefts[i], rights[i]) = (left as i64, right as i64);
+        default_left[i] = u8::from(is_default_left);
+    }
+    for (leaf, (value, cover)) in tree.values.iter().zip(&tree.leaf_cover).enumerate() {
+        let i = tree.nodes.len() + leaf;
+        (conditions[i], hessian[i]) = (*value as f32, *cover as f32);
+    }
+    Ok(json!({
+        "base_weights": conditions,
+        "categories": listed,
+        "categories_nodes": listed_nodes,
+        "categories_segments": starts,
+        "categories_sizes": counts,
+        "default_left": default_left,
+        "id": at,
+        "left_children": lefts,
+        "loss_changes": vec![0.0f32; nodes],
+        "parents": parents,
+        "right_children": rights,
+        "split_conditions": conditions,
+        "split_indices": indices,
+        "split_type": split_type,
+        "sum_hessian": hessian,
+        "tree_param": {
+            "num_deleted": "0",
+            "num_feature": features.to_string(),
+            "num_nodes": nodes.to_string(),
+            "size_leaf_vector": "1",
+        },
+    }))
+}
