@@ -38,8 +38,21 @@ impl<P: Predict> Predictor<P> {
         &self.model
     }
 
-    /// Loads one; the `load` of its [`Format`].
-    fn load(parts: &Parts, _registry: &Registry) -> Result<Arc<dyn Model>> {
+    /// What it was fitted on, in the learner's order.
+    pub fn inputs(&self) -> &[Field] {
+        &self.inputs
+    }
+
+    /// The classes in the order of the learner's outputs; `None` where it answers with numbers.
+    pub fn classes(&self) -> Option<&[String]> {
+        self.classes.as_deref()
+    }
+
+    /// One from its saved parts.
+    ///
+    /// # Errors
+    /// When they are damaged.
+    pub fn from_parts(parts: &Parts) -> Result<Self> {
         let saved: Saved = parts.get_json()?;
         let model = P::load(parts.child("learner")?)?;
         match (&saved.classes, model.outputs()) {
@@ -47,7 +60,12 @@ impl<P: Predict> Predictor<P> {
             (Some(classes), k) if k >= 2 && k == classes.len() => {}
             _ => return Err(parts.damaged("its classes are not those of its learner")),
         }
-        Ok(Arc::new(Self::new(model, saved.inputs, saved.classes.map(Into::into))))
+        Ok(Self::new(model, saved.inputs, saved.classes.map(Into::into)))
+    }
+
+    /// The `load` of its [`Format`].
+    fn load(parts: &Parts, _registry: &Registry) -> Result<Arc<dyn Model>> {
+        Ok(Arc::new(Self::from_parts(parts)?))
     }
 
     /// The format that loads predictors of this learner.

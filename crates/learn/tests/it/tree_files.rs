@@ -279,16 +279,18 @@ proptest! {
 fn probes(model: &Imported, case: &Case, single: bool) -> Vec<Vec<f64>> {
     let mut random = Random::new(3, "probes");
     let known: Vec<f64> = case.told["x"].as_array().unwrap().iter().flat_map(numbers).filter(|x| !x.is_nan()).collect();
-    let mut value = || {
+    let mut value = |is_code: bool| {
         let x = match random.below(6) {
             0 => f64::NAN,
+            _ if is_code => random.below(if case.is_light { 70 } else { 40 }) as f64,
             1 => random.below(70) as f64,
             2 => 30.0 * random.normal(),
             _ => known[random.below(known.len() as u64) as usize],
         };
         if single { f64::from(x as f32) } else { x }
     };
-    model.inputs.iter().map(|_| (0..300).map(|_| value()).collect()).collect()
+    let is_code = |at| at == 0 && case.name.contains("codes");
+    (0..model.inputs.len()).map(|at| (0..300).map(|_| value(is_code(at))).collect()).collect()
 }
 
 /// Calls with rows, as numbers, or where the model knows levels as codes.
@@ -422,6 +424,54 @@ fn trees_of_our_own_are_written_in_every_form_that_can_say_them() {
         let extreme = Ensemble::from_xgboost(model.trees.to_xgboost(&model.inputs).unwrap().as_bytes()).unwrap();
         assert!(apart(&on(&extreme, &rows, |x| predict(&extreme.trees, x)), &expected) < 1e-6, "{classes} {forest}");
     }
+}
+
+/// The peers read what is written here and predict the same: where they are installed.
+#[test]
+fn the_other_programs_read_what_is_written() {
+    let home = std::env::var("HOME").unwrap_or_default();
+    let python = std::env::var("ARKWRIGHT_PEERS").unwrap_or(format!("{home}/.cache/arkwright/venv/bin/python"));
+    if !std::path::Path::new(&python).exists() {
+        eprintln!("skipped: no Python with the peers at {python} (bench/setup.sh makes one)");
+        return;
+    }
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("tree_files");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut all: Vec<(String, Imported, Vec<Vec<f64>>)> = Vec::new();
+    for case in cases() {
+        let model = case.read().unwrap();
+        let rows = probes(&model, &case, true);
+        all.push((case.name, model, rows));
+    }
+    for (classes, forest) in [(0, false), (2, false), (3, false), (0, true), (2, true), (3, true)] {
+        let (model, rows) = own(classes, forest);
+        let rows = rows.iter().map(|c| c.iter().map(|&x| f64::from(x as f32)).collect()).collect();
+        all.push((format!("own {classes} {forest}"), model, rows));
+    }
+    for (name, model, rows) in all {
+        let (trees, inputs) = (&model.trees, &model.inputs);
+        let expected = on(&model, &rows, |x| predict(trees, x));
+        let rows = coded(&model, &rows);
+        let classes: Option<Vec<String>> = model.classes().map(|k| (0..k).map(|i| format!("class {i}")).collect());
+        let path = folder.join(name.replace([':', ',', ' '], "_"));
+        let told =
+            serde_json::json!({ "x": rows, "answers": expected, "outputs": trees.outputs(), "classes": classes });
+        std::fs::write(path.with_extension("rows"), told.to_string()).unwrap();
+        if let Ok(text) = trees.to_lightgbm(inputs) {
+            std::fs::write(path.with_extension("txt"), text).unwrap();
+        }
+        if let Ok(text) = trees.to_xgboost(inputs) {
+            std::fs::write(path.with_extension("json"), text).unwrap();
+        }
+        if let Ok(bytes) = trees.to_onnx(inputs, classes.as_deref()) {
+            std::fs::write(path.with_extension("onnx"), bytes).unwrap();
+        }
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/reference/check_tree_files.py");
+    let out = std::process::Command::new(python).arg(script).arg(&folder).output().unwrap();
+    let told = String::from_utf8_lossy(&out.stdout) + String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "{told}");
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod plain;
 mod ubjson;
 mod xgboost;
 
+use self::plain::Question;
 use super::node::{Ensemble, Link};
 use crate::samples::Design;
 use arkwright_core::{Error, Json, Result};
@@ -43,6 +44,66 @@ pub struct Input {
     /// The values of a category in the order of their codes, where the file has them. An input without is a
     /// number: a category's is its code.
     pub levels: Option<Vec<Json>>,
+}
+
+/// The programs whose models are exchanged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// LightGBM's text.
+    LightGbm,
+    /// XGBoost's JSON or UBJSON.
+    XgBoost,
+    /// ONNX, for any runtime.
+    Onnx,
+}
+
+impl Program {
+    /// Its name, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LightGbm => "LightGBM",
+            Self::XgBoost => "XGBoost",
+            Self::Onnx => "ONNX",
+        }
+    }
+
+    /// Whose model a file is, by how it begins.
+    pub fn of(bytes: &[u8]) -> Self {
+        match bytes {
+            [b't', b'r', b'e', b'e', ..] => Self::LightGbm,
+            [b'{' | b' ' | b'\n' | b'\r' | b'\t', ..] => Self::XgBoost,
+            _ => Self::Onnx,
+        }
+    }
+
+    /// Reads a model.
+    ///
+    /// # Errors
+    /// When the file is damaged, or holds what is not known here.
+    pub fn read(self, bytes: &[u8]) -> Result<Imported> {
+        match self {
+            Self::LightGbm => Ensemble::from_lightgbm(bytes),
+            Self::XgBoost => Ensemble::from_xgboost(bytes),
+            Self::Onnx => Ensemble::from_onnx(bytes),
+        }
+    }
+
+    /// Writes trees, with the classes of a classifier where the form has a place for them.
+    ///
+    /// # Errors
+    /// When they cannot be said in its form.
+    pub fn write(self, trees: &Ensemble, inputs: &[Input], classes: Option<&[String]>) -> Result<Vec<u8>> {
+        match self {
+            Self::LightGbm => trees.to_lightgbm(inputs).map(String::into_bytes),
+            Self::XgBoost => trees.to_xgboost(inputs).map(String::into_bytes),
+            Self::Onnx => trees.to_onnx(inputs, classes),
+        }
+    }
+
+    /// Whether its values are `f32`, so that a value may come to lie on the other side of a threshold.
+    pub fn is_single(self) -> bool {
+        self != Self::LightGbm
+    }
 }
 
 impl Imported {
@@ -75,6 +136,20 @@ fn unknown(what: impl std::fmt::Display) -> Error {
 }
 
 impl Ensemble {
+    /// The thresholds that each feature is asked for, as numbers, sorted.
+    pub fn thresholds(&self) -> Vec<Vec<f64>> {
+        let unnamed = vec![Input { name: None, levels: None }; self.features()];
+        let mut all = vec![Vec::new(); self.features()];
+        for node in self.plain(&unnamed, 1.0).unwrap_or_default().iter().flat_map(|tree| &tree.nodes) {
+            if let Question::Number { threshold, .. } = node.question {
+                all[node.feature].push(threshold);
+            }
+        }
+        all.iter_mut().for_each(|cuts| cuts.sort_by(f64::total_cmp));
+        all.iter_mut().for_each(Vec::dedup);
+        all
+    }
+
     /// The raw answers of rows, n x k: base and leaves added up, before the link.
     pub fn raw(&self, x: &Design<'_>) -> Vec<f64> {
         let mut raw = self.base.repeat(x.rows);

@@ -84,7 +84,7 @@ impl Ensemble {
                     (width, _) => (0..).zip(tree.values[leaf * width..(leaf + 1) * width].iter().copied()).collect(),
                 }
             };
-            columns.tree(at as i64, tree, values)?;
+            columns.tree(at as i64, tree, inputs, values)?;
         }
         let nodes = match classes {
             Some(classes) => vec![columns.classifier(self.link, classes)],
@@ -122,7 +122,13 @@ impl Ensemble {
 }
 
 impl Columns {
-    fn tree(&mut self, at: i64, tree: &Plain, values: impl Fn(usize) -> Vec<(i64, f64)>) -> Result<()> {
+    fn tree(
+        &mut self,
+        at: i64,
+        tree: &Plain,
+        inputs: &[Input],
+        values: impl Fn(usize) -> Vec<(i64, f64)>,
+    ) -> Result<()> {
         // Nodes, then leaves, then the further questions of sets.
         let nodes = tree.nodes.len();
         let leaves = tree.leaf_cover.len();
@@ -140,9 +146,12 @@ impl Columns {
                     let (id, feature, mode) = (i as i64, node.feature, "BRANCH_LEQ");
                     self.node(at, Entry { id, feature, mode, value, yes: left, no: right, missing_yes });
                 }
-                Question::Codes { left: go_left, right: go_right, .. } => {
-                    // The shorter list is asked for; what is in neither goes with the other.
-                    let (list, yes, no, missing_yes) = match go_left.len() <= go_right.len() {
+                Question::Codes { left: go_left, right: go_right, unseen_left } => {
+                    // What is in neither list goes with the one that is not asked for: where all codes are known,
+                    // the longer.
+                    let is_known = inputs[node.feature].levels.is_some();
+                    let asks_left = if is_known { go_left.len() <= go_right.len() } else { !unseen_left };
+                    let (list, yes, no, missing_yes) = match asks_left {
                         true => (go_left, left, right, node.missing_left),
                         false => (go_right, right, left, !node.missing_left),
                     };
