@@ -152,13 +152,14 @@ fn read(bytes: &[u8]) -> Result<Imported> {
         return Err(Error::data(format!("a model of {outputs} answers")));
     }
     let nodes = Nodes::of(trees, kind)?;
-    let one_score = nodes.leaves.values().flatten().all(|(output, _)| *output == outputs - 1);
+    // Of two classes there may be one score, filed under the first and meant for the second.
+    let one_score = nodes.leaves.values().flatten().all(|(output, _)| *output == 0);
     let link = match (is_classifier, trees.text("post_transform", "NONE"), outputs) {
         (false, "NONE", 1) => last.unwrap_or(Link::Identity),
         (true, "LOGISTIC", 2) if one_score => Link::Logistic,
         (true, "LOGISTIC", 3..) => Link::OneVsRest,
         (true, "SOFTMAX", 2..) => Link::Softmax,
-        (true, "NONE", 2..) if !one_score => Link::Probability,
+        (true, "NONE", 2..) => Link::Probability,
         (_, transform, _) => return Err(unknown(format!("{outputs} answers under the transform `{transform}`"))),
     };
     if !matches!(trees.text("aggregate_function", "SUM"), "SUM") || !trees.floats("base_values").is_empty() {
@@ -168,7 +169,8 @@ fn read(bytes: &[u8]) -> Result<Imported> {
     if features > MANY {
         return Err(Error::data(format!("{features} features are too many")));
     }
-    let width = if link == Link::Logistic { 1 } else { outputs };
+    let is_one = matches!(link, Link::Logistic | Link::Probability) && outputs == 2 && one_score;
+    let width = if is_one { 1 } else { outputs };
     let roots = nodes.roots(trees.ints("nodes_treeids"), trees.ints("nodes_nodeids"));
     // A mean divides by the number of trees, which the file's leaves have done.
     let scale = if link == Link::Probability { roots.len() as f64 } else { 1.0 };
@@ -273,8 +275,6 @@ impl<'a> Nodes<'a> {
         if self.mode[at] == "LEAF" {
             let mut values = vec![0.0; width];
             for &(output, weight) in self.leaves.get(&(tree, id)).map_or(&[][..], Vec::as_slice) {
-                // Where one score stands for two classes, it is the second's.
-                let output = if width == 1 { 0 } else { output };
                 let missing = || Error::data(format!("a leaf of the answer {output}, of {width}"));
                 *values.get_mut(output).ok_or_else(missing)? += weight * scale;
             }

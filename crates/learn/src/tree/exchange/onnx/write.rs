@@ -65,23 +65,19 @@ impl Ensemble {
             (true, Some(classes)) if classes.len() == self.outputs.max(2) => Some(classes),
             (true, _) => return Err(Error::data(format!("{} classes are to be named", self.outputs.max(2)))),
         };
-        let plain = self.plain(inputs, self.mean_scale())?;
-        let shares_of_two = self.link == Link::Probability && self.outputs == 1;
+        let mut plain = self.plain(inputs, self.mean_scale())?;
+        if self.link == Link::Logistic && plain.iter().flat_map(|tree| &tree.values).all(|&value| value >= 0.0) {
+            // One score that is never negative is taken for a share, and its label drawn at a half.
+            let least = -f64::from(f32::MIN_POSITIVE);
+            plain.push(Plain { nodes: Vec::new(), values: vec![least], leaf_cover: vec![1.0] });
+        }
         let mut columns = Columns::default();
         for (at, tree) in plain.iter().enumerate() {
+            // Of two classes there is one score: the runtimes take one of the first alone for the second's.
             let values = |leaf: usize| -> Vec<(i64, f64)> {
-                match (self.width, shares_of_two) {
-                    // A tree's share of the first class is the rest.
-                    (1, true) => {
-                        let one = if at < self.trees() { self.mean_scale() } else { 0.0 };
-                        vec![(0, one - tree.values[leaf]), (1, tree.values[leaf])]
-                    }
-                    // Of two classes the one score is the second's.
-                    (1, false) => {
-                        let output = if self.link == Link::Logistic { 1 } else { at % self.outputs };
-                        vec![(output as i64, tree.values[leaf])]
-                    }
-                    (width, _) => (0..).zip(tree.values[leaf * width..(leaf + 1) * width].iter().copied()).collect(),
+                match self.width {
+                    1 => vec![((at % self.outputs) as i64, tree.values[leaf])],
+                    width => (0..).zip(tree.values[leaf * width..(leaf + 1) * width].iter().copied()).collect(),
                 }
             };
             columns.tree(at as i64, tree, inputs, values)?;

@@ -97,47 +97,72 @@ fn categories(trees: &[Plain], inputs: &[Input]) -> Vec<bool> {
     all
 }
 
-/// A tree: its nodes first, its leaves after them.
+/// Nodes (their places) and leaves (their places after all nodes), level by level: the order of XGBoost's numbers. A
+/// right child comes right after its left one, which its walks rely on.
+fn by_level(tree: &Plain) -> Vec<usize> {
+    let place = |child: i32| if child >= 0 { child as usize } else { tree.nodes.len() + !child as usize };
+    let mut order = vec![0];
+    let mut next = 0;
+    while let Some(&at) = order.get(next) {
+        if let Some(node) = tree.nodes.get(at) {
+            let (left, right) = if swapped(&node.question) { (node.right, node.left) } else { (node.left, node.right) };
+            order.extend([place(left), place(right)]);
+        }
+        next += 1;
+    }
+    order
+}
+
+/// Whether the children change places: what was never seen goes left there.
+fn swapped(question: &Question) -> bool {
+    matches!(question, Question::Codes { unseen_left: false, .. })
+}
+
+/// A tree.
 fn write(at: usize, tree: &Plain, features: usize) -> Result<Json> {
-    let nodes = tree.nodes.len() + tree.values.len();
-    let id = |child: i32| if child >= 0 { child as usize } else { tree.nodes.len() + !child as usize };
+    let order = by_level(tree);
+    let nodes = order.len();
     let mut parents = vec![NOBODY; nodes];
     let (mut lefts, mut rights) = (vec![-1; nodes], vec![-1; nodes]);
     let (mut conditions, mut indices) = (vec![0.0f32; nodes], vec![0; nodes]);
     let (mut default_left, mut split_type, mut hessian) = (vec![0; nodes], vec![0; nodes], vec![0.0f32; nodes]);
     let mut listed: Vec<u32> = Vec::new();
     let (mut listed_nodes, mut starts, mut counts) = (Vec::new(), Vec::new(), Vec::new());
-    for (i, node) in tree.nodes.iter().enumerate() {
-        let (mut left, mut right) = (id(node.left), id(node.right));
-        (parents[left], parents[right]) = (i as i64, i as i64);
-        indices[i] = node.feature;
-        hessian[i] = node.cover as f32;
+    // The next number that a child gets.
+    let mut next = 1;
+    for (id, &place) in order.iter().enumerate() {
+        let Some(node) = tree.nodes.get(place) else {
+            let leaf = place - tree.nodes.len();
+            (conditions[id], hessian[id]) = (tree.values[leaf] as f32, tree.leaf_cover[leaf] as f32);
+            continue;
+        };
+        (lefts[id], rights[id]) = (next as i64, next as i64 + 1);
+        parents[next..next + 2].fill(id as i64);
+        next += 2;
+        indices[id] = node.feature;
+        hessian[id] = node.cover as f32;
         let mut is_default_left = node.missing_left;
         match &node.question {
             Question::Number { zero_is_missing: true, .. } => {
                 return Err(Error::data("a 0 that counts as missing cannot be said in a model of XGBoost's")
                     .with_hint("write LightGBM: --to model.txt"));
             }
-            Question::Number { single, .. } => conditions[i] = single.next_up().clamp(f32::MIN, f32::MAX),
-            Question::Codes { left: go_left, right: go_right, unseen_left } => {
-                split_type[i] = 1;
-                let list = if *unseen_left { go_right } else { go_left };
-                if !unseen_left {
-                    std::mem::swap(&mut left, &mut right);
-                }
+            Question::Number { single, .. } => conditions[id] = single.next_up().clamp(f32::MIN, f32::MAX),
+            Question::Codes { left, right, unseen_left } => {
+                split_type[id] = 1;
+                let list = if *unseen_left { right } else { left };
                 is_default_left = node.missing_left == *unseen_left;
-                listed_nodes.push(i);
+                listed_nodes.push(id);
                 starts.push(listed.len());
-                counts.push(list.len());
                 listed.extend(list);
+                if list.is_empty() {
+                    // XGBoost fails on an empty list: the first code that is none.
+                    listed.push((left.len() + right.len()) as u32);
+                }
+                counts.push(list.len().max(1));
             }
         }
-        (lefts[i], rights[i]) = (left as i64, right as i64);
-        default_left[i] = u8::from(is_default_left);
-    }
-    for (leaf, (value, cover)) in tree.values.iter().zip(&tree.leaf_cover).enumerate() {
-        let i = tree.nodes.len() + leaf;
-        (conditions[i], hessian[i]) = (*value as f32, *cover as f32);
+        default_left[id] = u8::from(is_default_left);
     }
     Ok(json!({
         "base_weights": conditions,
