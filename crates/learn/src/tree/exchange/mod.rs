@@ -22,7 +22,6 @@ mod xgboost;
 
 use self::plain::Question;
 use super::node::{Ensemble, Link};
-use crate::samples::Design;
 use arkwright_core::{Error, Json, Result};
 
 /// A model that was read from another program's file.
@@ -148,12 +147,5 @@ impl Ensemble {
         all.iter_mut().for_each(|cuts| cuts.sort_by(f64::total_cmp));
         all.iter_mut().for_each(Vec::dedup);
         all
-    }
-
-    /// The raw answers of rows, n x k: base and leaves added up, before the link.
-    pub fn raw(&self, x: &Design<'_>) -> Vec<f64> {
-        let mut raw = self.base.repeat(x.rows);
-        self.add_trees(0, &self.gathered(x), &mut raw);
-        raw
     }
 }
