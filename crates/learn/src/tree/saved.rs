@@ -7,9 +7,9 @@ use super::cart::DEEPEST;
 use super::node::{CATEGORY, Ensemble, FEATURES, Link, Node, Shape};
 use super::outputs::Shapley;
 use super::quick::Lazy;
-use crate::Predict;
 use crate::samples::Design;
-use arkwright_core::{Parts, Result};
+use crate::{Names, Predict};
+use arkwright_core::{Json, Parts, Result};
 use serde::{Deserialize, Serialize};
 
 /// What is no fitted number.
@@ -109,6 +109,10 @@ impl Predict for Ensemble {
 
     fn attribute_cost(&self) -> f64 {
         self.shap_cost()
+    }
+
+    fn told(&self, names: &Names<'_>) -> Json {
+        self.told_by(names)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The learners against peers' numbers, against closed forms, and against what users bring.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod bagging;
 mod conformance;
 mod linear;
 mod objectives;
