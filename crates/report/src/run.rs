@@ -381,6 +381,7 @@ impl RunReport {
     fn features(&self) -> String {
         let mut charts: Vec<&dyn Chart> = self.importances.iter().map(|c| c as &dyn Chart).collect();
         charts.extend(self.attributions.iter().map(|c| c as &dyn Chart));
+        charts.extend(self.tree.iter().map(|c| c as &dyn Chart));
         match self.asked.is_empty() || charts.is_empty() {
             true => figures(charts),
             false => format!("<p>{}</p>{}", escape(&self.asked), figures(charts)),

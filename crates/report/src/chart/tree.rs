@@ -5,7 +5,7 @@
 //! [`Tree::rules`] tell all of it in words.
 
 use super::Chart;
-use crate::number::{count, number, percent};
+use crate::number::{self, count, number, percent};
 use crate::svg::{Anchor, Svg};
 use crate::{Table, escape};
 use serde::{Deserialize, Serialize};
@@ -33,8 +33,10 @@ pub struct TreeNode {
     /// Where a no leads to.
     pub no: usize,
     /// How many training rows reached it, by their weight.
+    #[serde(deserialize_with = "number::one")]
     pub samples: f64,
     /// The share of each class, or the number that it would answer.
+    #[serde(deserialize_with = "number::many")]
     pub values: Vec<f64>,
     /// Leaves below it that are left out; a node that has some is shown as a leaf.
     pub folded: usize,
@@ -67,8 +69,8 @@ impl Question {
 /// Questions in a row that are drawn; what lies deeper is folded.
 const DEEPEST: usize = 5;
 const ROW: f64 = 36.0;
-const STEP: f64 = 176.0;
-const BOX: f64 = 150.0;
+const STEP: f64 = 208.0;
+const BOX: f64 = 168.0;
 const TALL: f64 = 30.0;
 
 /// Where a node is drawn.
@@ -80,6 +82,13 @@ struct Place {
 }
 
 impl Tree {
+    /// What a node asks, and where a yes and a no lead; a node whose children do not come after it is a leaf.
+    fn asks(&self, at: usize) -> Option<(&Question, usize, usize)> {
+        let TreeNode { question, yes, no, .. } = self.nodes.get(at)?;
+        let within = |child: &usize| *child > at && *child < self.nodes.len();
+        question.as_ref().filter(|_| within(yes) && within(no)).map(|question| (question, *yes, *no))
+    }
+
     /// The class that a node answers, or its number.
     fn answer(&self, node: &TreeNode) -> String {
         match self.likeliest(node) {
@@ -94,11 +103,15 @@ impl Tree {
             .then(|| (0..values.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best }))
     }
 
+    fn share(&self, node: &TreeNode, class: usize) -> f64 {
+        node.values.get(class).copied().unwrap_or(f64::NAN)
+    }
+
     /// The leaves below a node, those that are folded too.
     fn leaves(&self, at: usize) -> usize {
-        match &self.nodes[at] {
-            node if node.question.is_some() => self.leaves(node.yes) + self.leaves(node.no),
-            node => node.folded.max(1),
+        match self.asks(at) {
+            Some((_, yes, no)) => self.leaves(yes) + self.leaves(no),
+            None => self.nodes[at].folded.max(1),
         }
     }
 
@@ -113,7 +126,7 @@ impl Tree {
 
     fn write(&self, at: usize, depth: usize, out: &mut String) {
         let (node, indent) = (&self.nodes[at], "|   ".repeat(depth));
-        let Some(question) = &node.question else {
+        let Some((question, on_yes, on_no)) = self.asks(at) else {
             let answer = match (self.likeliest(node), node.folded) {
                 (_, folded @ 1..) => format!("truncated, {} leaves", count(folded as u64)),
                 (Some(_), _) => format!("class: {}", self.answer(node)),
@@ -126,7 +139,7 @@ impl Tree {
             Question::AtMost(name, at) => [format!("{name} <= {at:.2}"), format!("{name} >  {at:.2}")],
             Question::Among(..) => [question.told(false), question.told(true)],
         };
-        for (told, child) in [(yes, node.yes), (no, node.no)] {
+        for (told, child) in [(yes, on_yes), (no, on_no)] {
             *out += &format!("{indent}|--- {told}\n");
             self.write(child, depth + 1, out);
         }
@@ -137,15 +150,15 @@ impl Tree {
         let (mut rules, mut stack) = (Vec::new(), vec![(0, Vec::<String>::new())]);
         while let Some((at, held)) = stack.pop() {
             let Some(node) = self.nodes.get(at) else { continue };
-            match &node.question {
-                Some(question) => {
-                    for (child, no) in [(node.no, true), (node.yes, false)] {
-                        stack.push((child, [held.clone(), vec![question.told(no)]].concat()));
+            match self.asks(at) {
+                Some((question, yes, no)) => {
+                    for (child, is_no) in [(no, true), (yes, false)] {
+                        stack.push((child, [held.clone(), vec![question.told(is_no)]].concat()));
                     }
                 }
                 None => {
                     let held = if held.is_empty() { "always".into() } else { format!("if {}", held.join(" and ")) };
-                    let sure = self.likeliest(node).map(|c| format!("{}, ", percent(node.values[c])));
+                    let sure = self.likeliest(node).map(|c| format!("{}, ", percent(self.share(node, c))));
                     let (sure, samples) = (sure.unwrap_or_default(), number(node.samples));
                     rules.push(format!("{held}: {} ({sure}{samples} rows)", self.answer(node)));
                 }
@@ -165,20 +178,17 @@ impl Tree {
     }
 
     fn place(&self, at: usize, depth: usize, line: &mut f64, places: &mut Vec<Place>) -> f64 {
-        let node = &self.nodes[at];
-        if node.question.is_none() || depth == DEEPEST {
+        let Some((_, on_yes, on_no)) = self.asks(at).filter(|_| depth < DEEPEST) else {
             let y = *line * ROW + ROW / 2.0;
             *line += 1.0;
             places.push(Place { node: at, depth, y, parent: None });
             return y;
-        }
-        let first = places.len();
-        let yes = self.place(node.yes, depth + 1, line, places);
+        };
+        let yes = self.place(on_yes, depth + 1, line, places);
         let middle = places.len();
-        let no = self.place(node.no, depth + 1, line, places);
+        let no = self.place(on_no, depth + 1, line, places);
         let (x, y) = (STEP * depth as f64 + BOX, (yes + no) / 2.0);
         // The root of each part was put last.
-        debug_assert!(first < middle);
         let last = places.len() - 1;
         places[middle - 1].parent = Some((x, y, true));
         places[last].parent = Some((x, y, false));
@@ -191,11 +201,11 @@ impl Tree {
         let node = &self.nodes[at];
         let rows = format!("{} rows", number(node.samples));
         let answer = match self.likeliest(node) {
-            Some(class) => format!("{} {}", self.answer(node), percent(node.values[class])),
+            Some(class) => format!("{} {}", self.answer(node), percent(self.share(node, class))),
             None => self.answer(node),
         };
-        match &node.question {
-            Some(question) if depth < DEEPEST => [question.told(false), format!("{answer} · {rows}")],
+        match self.asks(at) {
+            Some((question, _, _)) if depth < DEEPEST => [question.told(false), format!("{answer} · {rows}")],
             _ => match self.leaves(at) {
                 1 => [answer, rows],
                 folded => [answer, format!("{rows}, {folded} leaves")],
@@ -205,16 +215,17 @@ impl Tree {
 
     fn draw(&self, svg: &mut Svg, place: &Place, range: (f64, f64)) {
         let node = &self.nodes[place.node];
-        let is_leaf = node.question.is_none() || place.depth == DEEPEST;
+        let asks = self.asks(place.node);
+        let is_leaf = asks.is_none() || place.depth == DEEPEST;
         let (x, y) = (STEP * place.depth as f64 + 1.0, place.y);
         if let Some((from, level, is_yes)) = place.parent {
-            let bend = from + 13.0;
+            let bend = from + 12.0;
             svg.path("axis", &[(from, level), (bend, level), (bend, y), (x, y)]);
             svg.text("small", Anchor::Middle, (bend + x) / 2.0, y - 3.0, if is_yes { "yes" } else { "no" });
         }
         let [first, second] = self.lines(place.node, place.depth);
-        let told = match &node.question {
-            Some(question) => format!("{}: {second}", question.told(false)),
+        let told = match asks {
+            Some((question, _, _)) => format!("{}: {second}", question.told(false)),
             None => format!("{first}: {second}"),
         };
         svg.tipped(&told, |svg| {
@@ -230,15 +241,15 @@ impl Tree {
     fn bar(&self, svg: &mut Svg, node: &TreeNode, x: f64, y: f64, (low, high): (f64, f64)) {
         if self.classes.is_empty() {
             let value = node.values.first().copied().unwrap_or(low);
-            let share = if high > low { (value - low) / (high - low) } else { 1.0 };
-            svg.rect("f0", x, y, BOX * share.clamp(0.0, 1.0), 4.0);
+            let share = (value - low) / (high - low);
+            svg.rect("f0", x, y, BOX * if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 }, 4.0);
             return;
         }
-        let mut from = x;
+        let (mut from, end) = (x, x + BOX);
         for (class, share) in node.values.iter().enumerate() {
-            let wide = BOX * share.clamp(0.0, 1.0);
-            svg.rect(&format!("f{}", class % 6), from, y, wide, 4.0);
-            from += wide;
+            let wide = BOX * if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+            svg.rect(&format!("f{}", class % 6), from, y, wide.min(end - from), 4.0);
+            from = (from + wide).min(end);
         }
     }
 }
@@ -251,9 +262,9 @@ impl Chart for Tree {
     fn describe(&self) -> String {
         match self.nodes.first() {
             None => "A tree without nodes.".into(),
-            Some(root) => {
+            Some(_) => {
                 let asks =
-                    root.question.as_ref().map_or_else(String::new, |q| format!(" It first asks: {}?", q.told(false)));
+                    self.asks(0).map_or_else(String::new, |(q, ..)| format!(" It first asks: {}?", q.told(false)));
                 format!("A tree of {} leaves.{asks}", count(self.leaves(0) as u64))
             }
         }
