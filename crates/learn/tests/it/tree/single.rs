@@ -130,10 +130,11 @@ fn named(name: &str) -> DecisionTree {
 
 #[test]
 fn trees_of_every_criterion_are_scikit_learns_number_by_number() {
+    let mut compared = 0;
     for name in ["breast_cancer", "wine", "diabetes"] {
         let (table, peer) = Table::forests(name);
         let (train, _) = halves(&table);
-        for (settings, theirs) in peer["single"].as_object().unwrap() {
+        for (settings, theirs) in peer["single"].as_object().unwrap().iter().filter(|(_, theirs)| !theirs.is_null()) {
             println!("{name} {settings}");
             let tree = train.fit(&named(settings), None);
             let wanted = if table.classes > 0 { flat(&theirs["answers"]) } else { numbers(&theirs["answers"]) };
@@ -144,8 +145,10 @@ fn trees_of_every_criterion_are_scikit_learns_number_by_number() {
             }
             let splits = tree.importances(Importance::Splits);
             assert!((splits.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            compared += 1;
         }
     }
+    assert!(compared >= 7, "{compared}");
 }
 
 #[test]
