@@ -329,7 +329,7 @@ fn look<T: Tally>(
     scratch: &mut Scratch<T::Cell>,
     best: &mut Option<Parting>,
 ) -> usize {
-    node.sum_up(features, &table.features, scratch);
+    node.sum_up(features, scratch);
     let seek = |(slot, &f): (usize, &u32)| node.best(slot, f as usize, &table.features[f as usize], scratch);
     count(features.iter().enumerate().map(seek), best)
 }

@@ -12,6 +12,7 @@ use super::gbdt::counted;
 use super::impurity::{Classes, Criterion, Item, ItemOf, Numbers, Tally};
 use super::node::{Ensemble, Grown, Link};
 use super::out_of_bag::OutOfBag;
+use super::parting;
 use super::pruning::{Pruned, Worth, path, prune};
 use super::weights::{TreeClassWeight, balanced, draw, of_classes};
 use crate::Outcome;
@@ -24,7 +25,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Bins a column of numbers: a deep tree that cuts a column seven times still tells 32 of them apart, and
 /// their thresholds lie in the first cache while rows are binned.
-const BINS: usize = 4_095;
+const BINS: usize = parting::BINS - 1;
 /// Bins a column of levels.
 const LEVELS: usize = 255;
 

@@ -1,28 +1,25 @@
 //! The best way to part a node by a feature.
 //!
-//! A number is known by its bin among some thousands, and a node spreads the bins that it holds over at most
-//! 1,024 places: few bins are told apart one by one, and a wide node need not tell apart more. So a deep tree
-//! cuts about as finely as one that sorts, and nothing is ever sorted but levels.
-//!
-//! Rows are summed up by the places of a few features at once: a block of rows is read from memory for the
-//! first feature and is near for the others. A node of few rows marks the places that it fills, so that a
-//! pass over them costs no more than its rows. Numbers are cut between two places, each with the missing on
-//! either side where some are. Levels are sorted by their mean or by the share of one class, and cut there.
+//! A number is known by its bin among some thousands, so that a deep tree cuts about as finely as one that
+//! sorts. Rows are summed up by bin. A node of many rows does so for a few features at once: a block of rows
+//! is read from memory for the first feature and is near for the others. A node of few rows marks the bins
+//! that it fills, in two levels of bits, so that a pass over them costs no more than its rows: nothing is ever
+//! sorted but levels. Numbers are cut between two bins, each with the missing on either side where some are.
+//! Levels are sorted by their mean or by the share of one class, and cut there.
 
 use super::bins::{Feature, Scale};
 use super::impurity::{Cell, ItemOf, Tally};
 use super::node::Cut;
 use arkwright_core::Random;
 
-/// Features summed up at once; their sums lie in the first cache.
-pub(super) const GROUP: usize = 8;
+/// Features looked at together.
+pub(super) const GROUP: usize = 6;
 /// Rows that are near while the features of a group are summed up.
 const BLOCK: usize = 512;
-/// Rows from which all bins are passed over, for most are filled.
-const WIDE: usize = 1024;
-/// Places of a node of many rows, and of few; the last is for the missing.
-const COARSE: usize = 256;
-const FINE: usize = 1024;
+/// Rows from which a group is summed up at once, and all bins are passed over, for most are filled.
+const WIDE: usize = 2048;
+/// Bins of a feature, with that of the missing: the square of 64.
+pub(super) const BINS: usize = 4096;
 
 /// Bins, row by row.
 #[derive(Clone, Copy)]
@@ -67,14 +64,12 @@ pub(super) struct Node<'a, T: Tally> {
 
 /// Memory that is used again for every node.
 pub(super) struct Scratch<C> {
-    /// Sums by place of the features of a group; nothing but zeros between uses.
+    /// Sums by bin of the features of a group; nothing but zeros between uses.
     sums: Vec<C>,
-    /// The places that hold rows, a bit a place.
-    filled: [[u64; FINE / 64]; GROUP],
-    /// How each feature's bins become places.
-    spread: [Spread; GROUP],
-    /// Of one feature: the places with rows, in order, and their sums.
-    places: Vec<u16>,
+    /// The bins that hold rows.
+    filled: [Filled; GROUP],
+    /// Of one feature: the bins with rows, in order, and their sums.
+    bins: Vec<u16>,
     dense: Vec<C>,
     left: Vec<C>,
     right: Vec<C>,
@@ -85,11 +80,10 @@ impl<C: Cell> Scratch<C> {
     pub(super) fn new(stride: usize, features: usize) -> Self {
         let zeros = |cells: usize| vec![C::default(); cells];
         Self {
-            sums: zeros(GROUP.min(features) * FINE * stride),
-            filled: Default::default(),
-            spread: Default::default(),
-            places: Vec::with_capacity(FINE),
-            dense: Vec::with_capacity(FINE * stride),
+            sums: zeros(GROUP.min(features) * BINS * stride),
+            filled: std::array::from_fn(|_| Filled { words: 0, bits: [0; BINS / 64] }),
+            bins: Vec::new(),
+            dense: Vec::new(),
             left: zeros(stride),
             right: zeros(stride),
             with: zeros(stride),
@@ -97,26 +91,34 @@ impl<C: Cell> Scratch<C> {
     }
 }
 
-/// How bins become places: those from `low` on, `1 << shift` to a place.
-#[derive(Clone, Copy, Debug, Default)]
-struct Spread {
-    low: u16,
-    shift: u32,
-    /// The bin of the missing, and their place.
-    absent: u16,
-    missing: u16,
+/// A set of bins, nothing in it between uses.
+struct Filled {
+    /// The words that are not 0, a bit a word.
+    words: u64,
+    /// A bit a bin.
+    bits: [u64; BINS / 64],
 }
 
-impl Spread {
+impl Filled {
     #[inline(always)]
-    fn place(&self, bin: u16) -> usize {
-        // The missing have the highest bin, and no place is beyond theirs.
-        if bin == self.absent { self.missing.into() } else { usize::from((bin - self.low) >> self.shift) }
+    fn mark(&mut self, bin: usize) {
+        self.words |= 1 << (bin / 64);
+        self.bits[bin / 64] |= 1 << (bin % 64);
     }
 
-    /// The lowest bin of a place.
-    fn first(&self, place: u16) -> u32 {
-        u32::from(self.low) + (u32::from(place) << self.shift)
+    /// Takes all bins out, in order.
+    #[inline(always)]
+    fn drain(&mut self, mut each: impl FnMut(usize)) {
+        let mut words = std::mem::take(&mut self.words);
+        while words != 0 {
+            let word = words.trailing_zeros() as usize;
+            words &= words - 1;
+            let mut bits = std::mem::take(&mut self.bits[word]);
+            while bits != 0 {
+                each(64 * word + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
+            }
+        }
     }
 }
 
@@ -127,100 +129,50 @@ type Found = Option<(f64, Cut, bool)>;
 pub(super) struct Constant;
 
 impl<T: Tally> Node<'_, T> {
-    /// Sums the node up by the places of some features, at most a group.
-    pub(super) fn sum_up(&self, features: &[u32], table: &[Feature], scratch: &mut Scratch<T::Cell>) {
-        if T::ORDERED {
+    /// Sums the node up by the bins of some features, at most a group.
+    pub(super) fn sum_up(&self, features: &[u32], scratch: &mut Scratch<T::Cell>) {
+        if T::ORDERED || self.items.len() < WIDE {
             return;
         }
-        let is_wide = self.items.len() >= WIDE;
-        let places = if is_wide { COARSE } else { FINE };
-        self.spread(features, table, places, scratch);
-        let cells = places * self.tally.stride();
+        let cells = BINS * self.tally.stride();
         for block in self.items.chunks(BLOCK) {
             for (slot, &feature) in features.iter().enumerate() {
-                let sums = &mut scratch.sums[slot * cells..(slot + 1) * cells];
-                let spread = scratch.spread[slot];
-                match is_wide {
-                    true => self.add(block, feature, spread, sums, |_| {}),
-                    false => {
-                        let filled = &mut scratch.filled[slot];
-                        self.add(block, feature, spread, sums, |place| filled[place / 64] |= 1 << (place % 64));
-                    }
-                }
+                self.add(block, feature as usize, &mut scratch.sums[slot * cells..(slot + 1) * cells], |_| {});
             }
         }
-        if is_wide {
-            for (slot, filled) in scratch.filled.iter_mut().enumerate().take(features.len()) {
-                let places = scratch.sums[slot * cells..(slot + 1) * cells].chunks_exact(self.tally.stride());
-                places.enumerate().for_each(|(place, sums)| {
-                    filled[place / 64] |= u64::from(sums[0] != T::Cell::default()) << (place % 64);
-                });
-            }
-        }
-    }
-
-    /// Finds how the features' bins are spread over the places.
-    fn spread(&self, features: &[u32], table: &[Feature], places: usize, scratch: &mut Scratch<T::Cell>) {
-        let mut ends = [(u16::MAX, 0u16); GROUP];
-        for block in self.items.chunks(BLOCK) {
-            for (&feature, ends) in features.iter().zip(&mut ends) {
-                let absent = table[feature as usize].count as u16;
-                for item in block {
-                    let bin = self.rows.bin(item.row, feature as usize);
-                    ends.0 = ends.0.min(bin);
-                    ends.1 = ends.1.max(if bin == absent { 0 } else { bin });
-                }
-            }
-        }
-        for ((&feature, (low, high)), spread) in features.iter().zip(ends).zip(&mut scratch.spread) {
-            let feature = &table[feature as usize];
-            let absent = feature.count as u16;
-            let room = places as u16 - 2;
-            *spread = match feature.scale {
-                Scale::Level(_) => Spread { low: 0, shift: 0, absent, missing: absent },
-                Scale::Number(_) => {
-                    let span = high.saturating_sub(low);
-                    let shift = (0..16).find(|shift| span >> shift <= room).unwrap_or(16);
-                    Spread { low, shift, absent, missing: room + 1 }
-                }
-            };
+        for (slot, filled) in scratch.filled.iter_mut().enumerate().take(features.len()) {
+            let sums = scratch.sums[slot * cells..(slot + 1) * cells].chunks_exact(self.tally.stride());
+            sums.enumerate().filter(|(_, sums)| sums[0] != T::Cell::default()).for_each(|(bin, _)| filled.mark(bin));
         }
     }
 
     #[inline(always)]
-    fn add(
-        &self,
-        block: &[ItemOf<T>],
-        feature: u32,
-        spread: Spread,
-        sums: &mut [T::Cell],
-        mut mark: impl FnMut(usize),
-    ) {
+    fn add(&self, block: &[ItemOf<T>], feature: usize, sums: &mut [T::Cell], mut mark: impl FnMut(usize)) {
         let stride = self.tally.stride();
         for item in block {
-            let place = spread.place(self.rows.bin(item.row, feature as usize));
-            self.tally.add(&mut sums[place * stride..(place + 1) * stride], item);
-            mark(place);
+            let bin = usize::from(self.rows.bin(item.row, feature));
+            self.tally.add(&mut sums[bin * stride..(bin + 1) * stride], item);
+            mark(bin);
         }
     }
 
-    /// Takes the sums of a feature out of the group: its filled places, in order.
-    fn take(&self, slot: usize, scratch: &mut Scratch<T::Cell>) {
+    /// Takes the sums of a feature: its filled bins, in order.
+    fn take(&self, slot: usize, feature: usize, scratch: &mut Scratch<T::Cell>) {
         let stride = self.tally.stride();
-        let places = if self.items.len() >= WIDE { COARSE } else { FINE };
-        scratch.places.clear();
-        scratch.dense.clear();
-        for (word, bits) in scratch.filled[slot][..places / 64].iter_mut().enumerate() {
-            let mut left = std::mem::take(bits);
-            while left != 0 {
-                let place = 64 * word + left.trailing_zeros() as usize;
-                left &= left - 1;
-                scratch.places.push(place as u16);
-                let sums = &mut scratch.sums[(slot * places + place) * stride..][..stride];
-                scratch.dense.extend_from_slice(sums);
-                sums.fill(T::Cell::default());
-            }
+        let Scratch { sums, filled, bins, dense, .. } = scratch;
+        let sums = &mut sums[slot * BINS * stride..(slot + 1) * BINS * stride];
+        let filled = &mut filled[slot];
+        if self.items.len() < WIDE {
+            self.add(self.items, feature, sums, |bin| filled.mark(bin));
         }
+        bins.clear();
+        dense.clear();
+        filled.drain(|bin| {
+            let sums = &mut sums[bin * stride..(bin + 1) * stride];
+            bins.push(bin as u16);
+            dense.extend_from_slice(sums);
+            sums.fill(T::Cell::default());
+        });
     }
 
     /// The best parting by a feature of the group that was summed up.
@@ -234,12 +186,14 @@ impl<T: Tally> Node<'_, T> {
         if T::ORDERED {
             return T::seek(self, index, feature);
         }
-        self.take(slot, scratch);
-        if scratch.places.len() < 2 {
+        // A node of few rows uses the same memory for all features, so that it stays in the first cache.
+        let slot = if self.items.len() < WIDE { 0 } else { slot };
+        self.take(slot, index, scratch);
+        if scratch.bins.len() < 2 {
             return Err(Constant);
         }
         let found = match &feature.scale {
-            Scale::Number(_) => self.number(scratch.spread[slot], scratch),
+            Scale::Number(_) => self.number(feature.count as u16, scratch),
             Scale::Level(_) => self.levels(feature.count, scratch),
         };
         Ok(found.map(|(score, cut, missing_left)| Parting { score, feature: index, cut, missing_left }))
@@ -256,12 +210,12 @@ impl<T: Tally> Node<'_, T> {
         (enough(left) && enough(right)).then(|| self.tally.score(left) + self.tally.score(right))
     }
 
-    fn number(&self, spread: Spread, scratch: &mut Scratch<T::Cell>) -> Found {
+    fn number(&self, absent: u16, scratch: &mut Scratch<T::Cell>) -> Found {
         let stride = self.tally.stride();
-        let Scratch { places, dense, left, right, with, .. } = scratch;
+        let Scratch { bins, dense, left, right, with, .. } = scratch;
         let (left, right, with) = (&mut left[..stride], &mut right[..stride], &mut with[..stride]);
-        let some_missing = places.last() == Some(&spread.missing);
-        let present = places.len() - usize::from(some_missing);
+        let some_missing = bins.last() == Some(&absent);
+        let present = bins.len() - usize::from(some_missing);
         let (values, missing) = dense.split_at(present * stride);
         left.fill(T::Cell::default());
         let mut best: Option<(f64, usize, bool, f64)> = None;
@@ -286,12 +240,9 @@ impl<T: Tally> Node<'_, T> {
         let (score, at, missing_left, left) = best.filter(|b| b.0 > f64::NEG_INFINITY)?;
         let missing_left = if some_missing { missing_left } else { self.is_heavier(left) };
         // In the middle of the bins without rows, where new rows are as likely to belong to either side.
-        let last = spread.first(places[at] + 1) - 1;
-        let last = match places[..present].get(at + 1) {
-            Some(next) => last + (spread.first(*next) - 1 - last) / 2,
-            None => last.min(u32::from(spread.absent) - 1),
-        };
-        Some((score, Cut::Below(last as u16), missing_left))
+        let next = bins[..present].get(at + 1).map_or(bins[at] + 1, |next| *next);
+        let last = bins[at] + (next - bins[at] - 1) / 2;
+        Some((score, Cut::Below(last), missing_left))
     }
 
     /// Whether so many rows are at least half. Where none was missing, the missing go with most rows.
@@ -301,7 +252,7 @@ impl<T: Tally> Node<'_, T> {
 
     fn levels(&self, count: usize, scratch: &mut Scratch<T::Cell>) -> Found {
         let stride = self.tally.stride();
-        let Scratch { places: bins, dense, left, right, .. } = scratch;
+        let Scratch { bins, dense, left, right, .. } = scratch;
         let sums = |i: usize| &dense[i * stride..(i + 1) * stride];
         let key = |i: usize| self.tally.key(sums(i), self.sums);
         let mut order: Vec<usize> = (0..bins.len()).collect();

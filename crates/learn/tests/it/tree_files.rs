@@ -398,7 +398,7 @@ fn own(classes: usize, forest: bool) -> (Imported, Vec<Vec<f64>>) {
         0 => Target::Values(&y),
         count => Target::Classes { codes: &labels, count },
     };
-    let samples = Samples { x: Design { columns: &columns, rows: n }, y: target, weight: None };
+    let samples = Samples::new(Design { columns: &columns, rows: n }, target);
     let ctx = Context::new(1);
     let trees = match forest {
         true => RandomForest { n_estimators: 10, ..RandomForest::default() }.fit(&samples, None, &ctx).unwrap().model,

@@ -83,7 +83,7 @@ impl Table {
             0 => Target::Values(&self.y),
             count => Target::Classes { codes: &codes, count },
         };
-        then(&Samples { x: Design { columns: &columns, rows: self.y.len() }, y, weight })
+        then(&Samples { weight, ..Samples::new(Design { columns: &columns, rows: self.y.len() }, y) })
     }
 
     pub fn predict(&self, model: &Ensemble) -> Vec<f64> {

@@ -28,7 +28,7 @@ proptest! {
         columns.push(Column::Level { codes: &codes, levels: 5 });
         let x = Design { columns: &columns, rows: 60 };
         let labels: Vec<u32> = table.y.iter().map(|&y| y as u32).collect();
-        let samples = Samples { x, y: Target::Classes { codes: &labels, count: 2 }, weight: None };
+        let samples = Samples::new(x, Target::Classes { codes: &labels, count: 2 });
         let mut parts = saved(&eager().fit(&samples, None, &Context::new(1)).unwrap().model);
         let name = parts.blobs.keys().nth(blob % parts.blobs.len()).unwrap().clone();
         let data = &parts.blobs[&name].data;

@@ -86,7 +86,7 @@ proptest! {
             let p: Vec<f64> = (0..n).map(|i| if goes(i) { left } else { right }).collect();
             best = best.min(error(&p));
         }
-        let samples = Samples { x, y: Target::Values(&y), weight: None };
+        let samples = Samples::new(x, Target::Values(&y));
         let tree = DecisionTree { max_depth: Some(1), ..DecisionTree::default() }.fit(&samples, None, &Context::new(1)).unwrap().model;
         let grown = error(&answers(&columns, n, 1, &tree));
         prop_assert!((grown - best).abs() < 1e-6, "{grown} {best}");

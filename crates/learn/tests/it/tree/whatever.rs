@@ -126,7 +126,7 @@ fn a_category_never_seen_goes_the_way_of_the_missing() {
     let codes: Vec<u32> = (0..400).map(|i| if i % 8 == 7 { MISSING } else { i % 8 }).collect();
     let y: Vec<f64> = (0..400).map(|i| f64::from(i % 8) / 7.0).collect();
     let columns = [Column::Level { codes: &codes, levels: 9 }];
-    let samples = Samples { x: Design { columns: &columns, rows: 400 }, y: Target::Values(&y), weight: None };
+    let samples = Samples::new(Design { columns: &columns, rows: 400 }, Target::Values(&y));
     for model in [
         Gbdt { n_estimators: 50, min_samples_group: 1, ..Gbdt::default() }
             .fit(&samples, None, &Context::new(1))
@@ -159,7 +159,7 @@ fn a_block_is_its_numbers_side_by_side() {
     let block: Vec<f64> = (0..300).flat_map(|i| [table.columns[1][i], table.columns[2][i]]).collect();
     let columns = [Column::F64(&table.columns[0]), Column::Block { values: &block, width: 2 }];
     let x = Design { columns: &columns, rows: 300 };
-    let samples = Samples { x, y: Target::Values(&table.y), weight: None };
+    let samples = Samples::new(x, Target::Values(&table.y));
     let blocked = eager().fit(&samples, None, &Context::new(1)).unwrap().model;
     let flat = table.fit(&eager(), None);
     assert_eq!(answers(&columns, 300, 1, &blocked), table.predict(&flat));
@@ -177,7 +177,7 @@ fn numbers_of_32_bits_are_read_as_they_are() {
     let short: Vec<Vec<f32>> = table.columns.iter().map(|c| c.iter().map(|&x| x as f32).collect()).collect();
     let long: Vec<Vec<f64>> = short.iter().map(|c| c.iter().map(|&x| f64::from(x)).collect()).collect();
     let columns: Vec<Column<'_>> = short.iter().map(|c| Column::F32(c)).collect();
-    let samples = Samples { x: Design { columns: &columns, rows: 300 }, y: Target::Values(&table.y), weight: None };
+    let samples = Samples::new(Design { columns: &columns, rows: 300 }, Target::Values(&table.y));
     let model = eager().fit(&samples, None, &Context::new(1)).unwrap().model;
     assert_eq!(answers(&columns, 300, 1, &model), predict(&long, 300, 1, &model));
 }
