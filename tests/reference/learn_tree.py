@@ -83,14 +83,15 @@ def regress(data):
     }
 
 
-json.dump(
-    {
-        "script": "tests/reference/learn_tree.py",
-        "lightgbm": lightgbm.__version__,
-        "scikit-learn": sklearn.__version__,
-        "breast_cancer": classify(datasets.load_breast_cancer()),
-        "wine": classify(datasets.load_wine()),
-        "diabetes": regress(datasets.load_diabetes()),
-    },
-    sys.stdout,
-)
+if __name__ == "__main__":
+    json.dump(
+        {
+            "script": "tests/reference/learn_tree.py",
+            "lightgbm": lightgbm.__version__,
+            "scikit-learn": sklearn.__version__,
+            "breast_cancer": classify(datasets.load_breast_cancer()),
+            "wine": classify(datasets.load_wine()),
+            "diabetes": regress(datasets.load_diabetes()),
+        },
+        sys.stdout,
+    )

@@ -128,6 +128,37 @@ pub enum Command {
         #[arg(long, value_name = "NAME@ALIAS=VERSION")]
         alias: Option<String>,
     },
+    /// Register a model of LightGBM's, XGBoost's or ONNX trees
+    #[command(
+        after_help = "Examples:\n  arkwright import model.txt --name churn\n  arkwright import model.json --name wine --features acid,sugar,ash --classes red,white"
+    )]
+    Import {
+        /// LightGBM's text, XGBoost's JSON or UBJSON, ONNX
+        file: PathBuf,
+        /// What the model is called from now on
+        #[arg(long)]
+        name: String,
+        /// The features' names in their order [default: the file's]
+        #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+        features: Option<Vec<String>>,
+        /// The classes' names in their order [default: 0,1,...]
+        #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+        classes: Option<Vec<String>>,
+    },
+    /// Write a registered model of trees for LightGBM, XGBoost or ONNX
+    #[command(
+        after_help = "Examples:\n  arkwright export churn --to churn.onnx\n  arkwright export churn@production --to churn.txt --rows new.csv"
+    )]
+    Export {
+        /// NAME, NAME@alias or NAME:version
+        model: String,
+        /// Where to write: .txt for LightGBM, .json for XGBoost, .onnx
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        /// Rows to replay it on [default: those that its run held out]
+        #[arg(long, value_name = "FILE")]
+        rows: Option<String>,
+    },
     /// Print the JSON Schema of the system file
     Schema,
     /// Free what no registered version needs

@@ -9,6 +9,7 @@ mod progress;
 mod show;
 
 use args::{Cli, Command};
+use arkwright_flow::exchange::Imports;
 use clap::Parser;
 use failure::Failure;
 use place::Place;
@@ -60,6 +61,10 @@ fn dispatch(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Report { run, html } => command::report::report(run.as_deref(), html.as_deref(), place),
         Command::Runs { limit } => command::list::runs(limit, place),
         Command::Models { alias } => command::list::models(alias.as_deref(), place),
+        Command::Import { file, name, features, classes } => {
+            command::exchange::read(&file, &Imports { name, features, classes }, place)
+        }
+        Command::Export { model, to, rows } => command::exchange::write(&model, &to, rows.as_deref(), place),
         Command::Schema => command::schema::schema(),
         Command::Clean { dry_run } => command::clean::clean(dry_run, place),
         Command::Completions { shell } => command::schema::completions(shell),

@@ -6,6 +6,8 @@
 pub const PREDICTION: &str = "prediction";
 /// The column that holds a classifier's probabilities, one a class, in the order of [`sort_classes`].
 pub const PROBABILITY: &str = "probability";
+/// The column that holds quantiles of a predicted number, named by their shares.
+pub const QUANTILE: &str = "quantile";
 
 /// Sorts class labels as numbers where all are numbers, else as text.
 ///

@@ -36,7 +36,7 @@ mod spec;
 mod value;
 mod wiring;
 
-pub use answer::{PREDICTION, PROBABILITY, sort_classes};
+pub use answer::{PREDICTION, PROBABILITY, QUANTILE, sort_classes};
 pub use context::{Context, Memo, NoMemo, Remembered, fit_key};
 pub use error::{Error, Result, nearest};
 pub use estimator::{Estimator, Fitted, Part, Reads, Signature, Task, Train, target_of};

@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod choose;
+pub mod exchange;
 pub mod file;
 mod inspect;
 mod lock;

@@ -1,4 +1,4 @@
-//! Times a learner of trees on a table: `boost TRAIN TEST KIND SETTINGS ANSWERS`.
+//! Times a learner of trees on a table: `boost TRAIN TEST KIND SETTINGS ANSWERS [SEED]`.
 //!
 //! TRAIN and TEST are files of `bench/tables.py`, KIND is `gbdt`, `random_forest` or `extra_trees`, SETTINGS its
 //! settings as JSON, ANSWERS the file that gets the answers for TEST as little-endian `f64`: the last class's
@@ -25,14 +25,15 @@ struct Table {
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [train, test, kind, settings, answers] = &args[..] else {
-        eprintln!("usage: boost TRAIN TEST KIND SETTINGS ANSWERS");
+    let [train, test, kind, settings, answers, seed @ ..] = &args[..] else {
+        eprintln!("usage: boost TRAIN TEST KIND SETTINGS ANSWERS [SEED]");
         std::process::exit(2);
     };
     let (train, test) = (read(train), read(test));
+    let seed = seed.first().map_or(1, |seed| seed.parse().unwrap());
     let before = peak();
     let (start, busy) = (Instant::now(), processor());
-    let model = fit(&train, kind, settings);
+    let model = fit(&train, kind, settings, seed);
     let (seconds, busy) = (start.elapsed().as_secs_f64(), processor() - busy);
     let after = peak();
     let n = test.y.len();
@@ -50,7 +51,7 @@ fn main() {
     );
 }
 
-fn fit(table: &Table, kind: &str, settings: &str) -> Ensemble {
+fn fit(table: &Table, kind: &str, settings: &str, seed: u64) -> Ensemble {
     let columns = table.columns();
     let codes: Vec<u32> = table.y.iter().map(|&y| y as u32).collect();
     let y = match table.classes {
@@ -58,7 +59,7 @@ fn fit(table: &Table, kind: &str, settings: &str) -> Ensemble {
         count => Target::Classes { codes: &codes, count },
     };
     let samples = Samples::new(Design { columns: &columns, rows: table.y.len() }, y);
-    let ctx = Context::new(1);
+    let ctx = Context::new(seed);
     match kind {
         "random_forest" => {
             serde_json::from_str::<RandomForest>(settings).unwrap().fit(&samples, None, &ctx).unwrap().model

@@ -17,7 +17,7 @@ mod samples;
 pub mod tree;
 
 pub use class_weight::ClassWeight;
-pub use lift::{Fit, FitRows, Lift, LiftRows, Outcome, Predict, Rows};
+pub use lift::{Fit, FitRows, Lift, LiftRows, Names, Outcome, Predict, Rows};
 pub use predictor::Predictor;
 pub use samples::{Column, Columns, Design, MISSING, Samples, Target};
 

@@ -8,8 +8,8 @@
 use crate::predictor::Predictor;
 use crate::samples::{Column, Columns, Design, Samples, Target, unusable};
 use arkwright_core::{
-    Context, Error, Estimator, Field, Fitted, Frame, Json, Kind, PREDICTION, PROBABILITY, Parts, Reads, Result, Role,
-    Signature, Source, Task, Train, collect, sort_classes, target_of,
+    Context, Error, Estimator, Field, Fitted, Frame, Json, Kind, PREDICTION, PROBABILITY, Parts, QUANTILE, Reads,
+    Result, Role, Signature, Source, Task, Train, collect, sort_classes, target_of,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -53,6 +53,26 @@ pub trait Predict: Send + Sync + Sized + 'static {
     fn attribute_cost(&self) -> f64 {
         0.0
     }
+
+    /// The quantiles that it tells behind its answer, by name: with some, [`Predict::outputs`] is one more
+    /// than they are.
+    fn quantiles(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What it tells the report once its columns have names.
+    fn told(&self, _names: &Names<'_>) -> Json {
+        Json::Null
+    }
+}
+
+/// What columns and classes are called.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<'a> {
+    /// The inputs, in the order of the design's columns.
+    pub inputs: &'a [Field],
+    /// The classes, in the order of their codes.
+    pub classes: Option<&'a [String]>,
 }
 
 /// What a typed fit gives.
@@ -81,6 +101,11 @@ pub trait Fit: Send + Sync {
     const MISSING: bool;
     /// Whether it asks for the rows' groups and events.
     const GROUPS: bool = false;
+
+    /// The quantiles that its model will tell, by name.
+    fn quantiles(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Fits. `valid` is there to watch while learning (early stopping).
     ///
@@ -123,7 +148,7 @@ pub struct LiftRows<F>(pub F);
 
 impl<F: Fit> Estimator for Lift<F> {
     fn output(&self, input: &[Field]) -> Result<Signature> {
-        output(input, F::TASKS)
+        output(input, F::TASKS, &self.0.quantiles())
     }
 
     fn fit(&self, train: Train, ctx: &Context) -> Result<Fitted> {
@@ -149,7 +174,7 @@ impl<F: Fit> Estimator for Lift<F> {
 
 impl<F: FitRows> Estimator for LiftRows<F> {
     fn output(&self, input: &[Field]) -> Result<Signature> {
-        output(input, F::TASKS)
+        output(input, F::TASKS, &[])
     }
 
     fn reads(&self) -> Reads {
@@ -192,15 +217,23 @@ impl Rows for Passes<'_> {
 }
 
 /// What a predictor for such fields takes and gives.
-fn output(input: &[Field], tasks: &[Task]) -> Result<Signature> {
+fn output(input: &[Field], tasks: &[Task], quantiles: &[String]) -> Result<Signature> {
     let roles = Roles::of(input, tasks)?;
     let classes = (roles.task == Task::Classify).then_some(None);
-    Ok(Signature { takes: roles.inputs, gives: gives(classes) })
+    Ok(Signature { takes: roles.inputs, gives: gives(classes, quantiles) })
 }
 
-pub(crate) fn gives(classes: Option<Option<Arc<[String]>>>) -> Arc<[Field]> {
+pub(crate) fn gives(classes: Option<Option<Arc<[String]>>>, quantiles: &[String]) -> Arc<[Field]> {
     match classes {
-        None => Arc::new([Field::new(PREDICTION, Kind::Number, Role::Output)]),
+        None if quantiles.is_empty() => Arc::new([Field::new(PREDICTION, Kind::Number, Role::Output)]),
+        None => Arc::new([
+            Field::new(PREDICTION, Kind::Number, Role::Output),
+            Field::new(
+                QUANTILE,
+                Kind::Vector { width: Some(quantiles.len()), names: Some(quantiles.into()) },
+                Role::Output,
+            ),
+        ]),
         Some(names) => Arc::new([
             Field::new(PREDICTION, Kind::Category, Role::Output),
             Field::new(PROBABILITY, Kind::Vector { width: names.as_ref().map(|n| n.len()), names }, Role::Output),
@@ -293,8 +326,12 @@ impl Roles {
     fn fitted<M: Predict>(&self, outcome: Outcome<M>, classes: Option<Arc<[String]>>, fields: &[Field]) -> Fitted {
         let taken =
             self.inputs.iter().filter_map(|name| fields.iter().find(|f| &f.name == name).cloned()).collect::<Vec<_>>();
+        let mut notes = outcome.notes;
+        if let Json::Object(told) = outcome.model.told(&Names { inputs: &taken, classes: classes.as_deref() }) {
+            told.into_iter().for_each(|(key, value)| notes[key] = value);
+        }
         let model = Predictor::new(outcome.model, taken, classes);
-        Fitted { notes: outcome.notes, stopped: outcome.stopped, ..Fitted::new(model) }
+        Fitted { notes, stopped: outcome.stopped, ..Fitted::new(model) }
     }
 }
 

@@ -29,7 +29,7 @@ impl<P: Predict> Predictor<P> {
     /// A predictor of a learner fitted on such inputs; `classes` in the order of its outputs.
     pub fn new(model: P, inputs: Vec<Field>, classes: Option<Arc<[String]>>) -> Self {
         let takes = inputs.iter().map(|f| f.name.clone()).collect();
-        let signature = Signature { takes, gives: gives(classes.clone().map(Some)) };
+        let signature = Signature { takes, gives: gives(classes.clone().map(Some), &model.quantiles()) };
         Self { model, inputs: inputs.into(), classes, signature }
     }
 
@@ -38,21 +38,44 @@ impl<P: Predict> Predictor<P> {
         &self.model
     }
 
-    /// Loads one; the `load` of its [`Format`].
-    fn load(parts: &Parts, _registry: &Registry) -> Result<Arc<dyn Model>> {
+    /// What it was fitted on, in the learner's order.
+    pub fn inputs(&self) -> &[Field] {
+        &self.inputs
+    }
+
+    /// The classes in the order of the learner's outputs; `None` where it answers with numbers.
+    pub fn classes(&self) -> Option<&[String]> {
+        self.classes.as_deref()
+    }
+
+    /// One from its saved parts.
+    ///
+    /// # Errors
+    /// When they are damaged.
+    pub fn from_parts(parts: &Parts) -> Result<Self> {
         let saved: Saved = parts.get_json()?;
         let model = P::load(parts.child("learner")?)?;
         match (&saved.classes, model.outputs()) {
-            (None, 1) => {}
+            (None, k) if k == 1 + model.quantiles().len() => {}
             (Some(classes), k) if k >= 2 && k == classes.len() => {}
             _ => return Err(parts.damaged("its classes are not those of its learner")),
         }
-        Ok(Arc::new(Self::new(model, saved.inputs, saved.classes.map(Into::into))))
+        Ok(Self::new(model, saved.inputs, saved.classes.map(Into::into)))
+    }
+
+    /// The `load` of its [`Format`].
+    fn load(parts: &Parts, _registry: &Registry) -> Result<Arc<dyn Model>> {
+        Ok(Arc::new(Self::from_parts(parts)?))
     }
 
     /// The format that loads predictors of this learner.
     pub const fn loader() -> Format {
         Format { name: P::FORMAT, version: 1, load: Self::load }
+    }
+
+    /// Numbers a row that the learner gives.
+    fn width(&self) -> usize {
+        self.classes.as_ref().map_or_else(|| self.model.outputs(), |classes| classes.len())
     }
 
     /// The frame under the fields that were fitted on: a request's frame does not know the levels.
@@ -75,17 +98,20 @@ impl<P: Predict> Model for Predictor<P> {
         let owned = Columns::new(&frame)?;
         let columns = owned.columns();
         let rows = frame.rows();
-        let k = self.classes.as_ref().map_or(1, |c| c.len());
+        let k = self.width();
         let mut out = vec![0.0; rows * k];
         self.model.predict(&Design { columns: &columns, rows }, &mut out);
         let answers: Vec<ArrayRef> = match &self.classes {
-            None => vec![Arc::new(Float64Array::from(out))],
+            None if k == 1 => vec![Arc::new(Float64Array::from(out))],
+            None => {
+                let answers = Arc::new(out.chunks_exact(k).map(|row| row[0]).collect::<Float64Array>());
+                let quantiles = out.chunks_exact(k).flat_map(|row| &row[1..]).copied().collect();
+                vec![answers, vectors(quantiles, k - 1)?]
+            }
             Some(classes) => {
                 let labels = out.chunks_exact(k).map(|p| classes[best(p)].as_str());
                 let labels = Arc::new(StringArray::from_iter_values(labels));
-                let item = Arc::new(arrow::datatypes::Field::new("item", DataType::Float64, true));
-                let values = Arc::new(Float64Array::from(out));
-                vec![labels, Arc::new(FixedSizeListArray::try_new(item, k as i32, values, None)?)]
+                vec![labels, vectors(out, k)?]
             }
         };
         Frame::new(self.signature.gives.clone(), answers, rows)
@@ -131,12 +157,17 @@ impl<P: Predict> Rowwise for Predictor<P> {
         };
         let columns: Vec<Column<'_>> = self.inputs.iter().enumerate().map(column).collect();
         let start = row.numbers.len();
-        let k = self.classes.as_ref().map_or(1, |c| c.len());
+        let k = self.width();
         row.numbers.resize(start + k, 0.0);
         let out = &mut row.numbers[start..];
         self.model.predict(&Design { columns: &columns, rows: 1 }, out);
         match &self.classes {
-            None => row.cells.push(Cell::of_number(out[0])?),
+            None => {
+                row.cells.push(Cell::of_number(out[0])?);
+                if k > 1 {
+                    row.cells.push(Cell::Vector(start + 1, k - 1));
+                }
+            }
             Some(classes) => {
                 row.cells.push(Cell::Text(&classes[best(out)]));
                 row.cells.push(Cell::Vector(start, k));
@@ -144,6 +175,12 @@ impl<P: Predict> Rowwise for Predictor<P> {
         }
         Some(())
     }
+}
+
+/// A column of vectors.
+fn vectors(values: Vec<f64>, width: usize) -> Result<ArrayRef> {
+    let item = Arc::new(arrow::datatypes::Field::new("item", DataType::Float64, true));
+    Ok(Arc::new(FixedSizeListArray::try_new(item, width as i32, Arc::new(Float64Array::from(values)), None)?))
 }
 
 /// The class of the highest probability; of equal ones the first.

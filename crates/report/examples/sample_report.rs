@@ -3,8 +3,8 @@
 
 use arkwright_report::Table;
 use arkwright_report::chart::{
-    Bar, Bars, Calibration, CalibrationBin, Confusion, Curves, HeatMap, Histogram, Points, Reference, Series, Swarm,
-    SwarmRow,
+    Bar, Bars, Calibration, CalibrationBin, Confusion, Curves, HeatMap, Histogram, Points, Question, Reference, Series,
+    Swarm, SwarmRow, Tree, TreeNode,
 };
 use arkwright_report::run::{
     ColumnProfile, DataProfile, Fact, Gate, Leaderboard, LeaderboardRow, Level, MetricRow, Note, RunReport, Stage,
@@ -88,6 +88,7 @@ pub fn sample() -> RunReport {
         importances: Some(importances()),
         attributions: Some(attributions()),
         asked: text("Each column was shuffled 5 times in 5,000 rows held out."),
+        tree: Some(tree()),
         correlations: Some(correlations()),
         slices: Some(slices()),
         lineage: [
@@ -274,6 +275,29 @@ fn importances() -> Bars {
         bars: FEATURES.iter().enumerate().map(bar).collect(),
         points: false,
     }
+}
+
+fn tree() -> Tree {
+    let node = |question, yes, no, samples, share: f64| TreeNode {
+        question,
+        yes,
+        no,
+        samples,
+        values: vec![1.0 - share, share],
+        folded: 0,
+    };
+    let at_most = |name: &str, at| Some(Question::AtMost(text(name), at));
+    let among = |name: &str, level: &str| Some(Question::Among(text(name), vec![text(level)]));
+    let nodes = vec![
+        node(among("contract", "month to month"), 1, 2, 5_634.0, 0.265),
+        node(at_most("tenure", 5.5), 3, 4, 3_100.0, 0.427),
+        node(at_most("monthly", 93.7), 5, 6, 2_534.0, 0.068),
+        node(None, 0, 0, 1_020.0, 0.61),
+        node(None, 0, 0, 2_080.0, 0.34),
+        node(None, 0, 0, 1_900.0, 0.04),
+        node(None, 0, 0, 634.0, 0.15),
+    ];
+    Tree { title: text("The tree"), classes: vec![text("no"), text("yes")], nodes }
 }
 
 fn attributions() -> Swarm {

@@ -3,7 +3,7 @@
 //! [`RunReport`] is plain data that the store keeps as JSON; every part may be absent, and what is absent is not
 //! mentioned. [`RunReport::page`] makes the page.
 
-use crate::chart::{Bars, Calibration, Chart, Confusion, Curves, HeatMap, Histogram, Points, Swarm};
+use crate::chart::{Bars, Calibration, Chart, Confusion, Curves, HeatMap, Histogram, Points, Swarm, Tree};
 use crate::escape::escape;
 use crate::number::{self, count, number, percent, seconds};
 use crate::page::{self, figures, prose, section};
@@ -56,6 +56,8 @@ pub struct RunReport {
     pub attributions: Option<Swarm>,
     /// How the two were asked: of how many rows and features.
     pub asked: String,
+    /// The tree, where the model is a single one.
+    pub tree: Option<Tree>,
     /// How columns go together.
     pub correlations: Option<HeatMap>,
     /// Scores of parts of the rows.
@@ -379,6 +381,7 @@ impl RunReport {
     fn features(&self) -> String {
         let mut charts: Vec<&dyn Chart> = self.importances.iter().map(|c| c as &dyn Chart).collect();
         charts.extend(self.attributions.iter().map(|c| c as &dyn Chart));
+        charts.extend(self.tree.iter().map(|c| c as &dyn Chart));
         match self.asked.is_empty() || charts.is_empty() {
             true => figures(charts),
             false => format!("<p>{}</p>{}", escape(&self.asked), figures(charts)),

@@ -126,7 +126,7 @@ pub(crate) const STYLE: &str = "\
 .chart .reference{stroke:var(--quiet);stroke-width:1.2;stroke-dasharray:4 4}
 .chart .dots{stroke-width:4.5;stroke-linecap:round;stroke-opacity:.62}
 .chart .big{stroke-width:8;stroke-opacity:1}.chart .swatch{stroke-width:3}
-.chart .band{stroke:none;fill-opacity:.16}
+.chart .paper{fill:var(--paper);stroke:var(--line)}.chart .band{stroke:none;fill-opacity:.16}
 .chart .bar{fill:var(--c0)}.chart .bar.muted{fill:var(--c0);fill-opacity:.38}
 .chart .positive{fill:var(--c0)}.chart .negative{fill:var(--c1)}.chart .cell{stroke:var(--paper);stroke-width:1}
 .chart .c0{stroke:var(--c0)}.chart .c1{stroke:var(--c1)}.chart .c2{stroke:var(--c2)}

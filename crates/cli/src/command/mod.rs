@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod clean;
+pub mod exchange;
 pub mod list;
 pub mod new;
 pub mod plan;

@@ -11,7 +11,7 @@ use crate::stage::audit::Audit;
 use crate::table::TableNotes;
 use arkwright_core::{Json, Result, Role};
 use arkwright_measure::Metric;
-use arkwright_report::chart::{Bar, Bars};
+use arkwright_report::chart::{Bar, Bars, Tree};
 use arkwright_report::run::{
     self, ColumnProfile, DataProfile, Fact, LeaderboardRow, Level, MetricRow, Note, RunReport,
 };
@@ -54,6 +54,7 @@ pub(crate) fn report(
         importances: importances(explained),
         attributions: explained.attributions.clone(),
         asked: asked(explained),
+        tree: board.and_then(|board| Tree::deserialize(&told(board)["tree"]).ok()),
         settings: runner.project.text.clone(),
         ..RunReport::default()
     };
@@ -150,6 +151,11 @@ fn leaderboard(board: &Leaderboard, folds: u32) -> run::Leaderboard {
         method: format!("the mean over {folds} folds of the rows not held out; the intervals are 95 %"),
         rows,
     }
+}
+
+/// What the fit of the chosen candidate told, within a search or without.
+fn told(board: &Leaderboard) -> Json {
+    History::deserialize(&board.notes).map_or_else(|_| board.notes.clone(), |history| history.notes)
 }
 
 /// The settings that a search chose for the candidate that was chosen.

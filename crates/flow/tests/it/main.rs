@@ -11,6 +11,7 @@ mod graph;
 mod labels;
 mod larger;
 mod notation;
+mod ordered;
 mod same_bytes;
 mod systems;
 mod workshop;

@@ -8,8 +8,8 @@
 use super::choice::{choose, expect, names, pass};
 use super::lookup::{Counts, Known, Limits, Lookup};
 use arkwright_core::{
-    Cell, Context, Estimator, Field, Fitted, Format, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result, Row,
-    Rowwise, Settings, Signature, Skills, Taken, Train,
+    Cell, Context, Error, Estimator, Field, Fitted, Format, Frame, Kind, Leaf, Model, Parts, Reads, Registry, Result,
+    Row, Rowwise, Settings, Signature, Skills, Taken, Train,
 };
 use arrow::array::ArrayRef;
 use rayon::prelude::*;
@@ -59,6 +59,21 @@ impl Leaf for Levels {
 }
 
 impl Levels {
+    /// The fitted step that gives columns the codes of levels that are known already: each column with its
+    /// levels in the order of their codes. Any other value has no code.
+    ///
+    /// # Errors
+    /// When a level of a column comes twice.
+    pub fn fitted(columns: Vec<(String, Vec<String>)>) -> Result<Arc<dyn Model>> {
+        let lookup = |(name, levels): (String, Vec<String>)| {
+            let lookup = Lookup::new(Known { levels: levels.into(), other: None, absent: None });
+            let lookup = lookup.ok_or_else(|| Error::column(&name, "two of its levels are spelt alike"))?;
+            Ok((name, lookup))
+        };
+        let (takes, lookups) = columns.into_iter().map(lookup).collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        Ok(Arc::new(Leveller::new(takes, lookups)))
+    }
+
     fn chosen(&self, input: &[Field]) -> Result<Vec<usize>> {
         choose(input, self.columns.as_deref(), |kind| *kind == Kind::Category, "a category")
     }

@@ -12,6 +12,7 @@
 //! The bins of eight columns of a row lie in one `u64` (of four columns, where there are more than 256
 //! bins), and a row's words side by side, so that a row of 64 columns is one line of a cache.
 
+use super::foreign::{Numbers, Reading};
 use crate::samples::{Column, Design, MISSING};
 use arkwright_core::Random;
 use rayon::prelude::*;
@@ -28,8 +29,21 @@ const CHUNK: usize = 16_384;
 pub(super) enum View<'a> {
     F32(&'a [f32]),
     F64(&'a [f64]),
-    Part { values: &'a [f64], width: usize, at: usize },
-    Level { codes: &'a [u32], levels: u32 },
+    Part {
+        values: &'a [f64],
+        width: usize,
+        at: usize,
+    },
+    Level {
+        codes: &'a [u32],
+        levels: u32,
+    },
+    /// A number as trees of another program read it.
+    Foreign {
+        values: Numbers<'a>,
+        reading: Reading,
+        thresholds: &'a [f64],
+    },
 }
 
 impl View<'_> {
@@ -41,6 +55,7 @@ impl View<'_> {
             Self::F64(values) => ceil(values[row]).to_bits(),
             Self::Part { values, width, at } => ceil(values[row * width + at]).to_bits(),
             Self::Level { codes, .. } => codes[row],
+            Self::Foreign { values, reading, thresholds } => reading.bits(values.at(row), thresholds),
         }
     }
 
@@ -95,6 +110,11 @@ pub(super) enum Scale {
 }
 
 impl Feature {
+    /// Whether it is of levels.
+    pub(super) fn is_level(&self) -> bool {
+        matches!(self.scale, Scale::Level(_))
+    }
+
     /// Learns the bins of a feature from some rows.
     fn learn(view: &View<'_>, rows: &[u32], sample: &[u32], max_bins: usize) -> Self {
         match *view {
@@ -130,7 +150,7 @@ impl Feature {
     }
 
     /// Calls `each` with the bins of some rows, from `start` on.
-    fn each_bin(&self, view: &View<'_>, start: usize, rows: usize, mut each: impl FnMut(usize, u16)) {
+    pub(super) fn each_bin(&self, view: &View<'_>, start: usize, rows: usize, mut each: impl FnMut(usize, u16)) {
         let absent = self.count as u16;
         match &self.scale {
             Scale::Level(bins) => {
@@ -359,13 +379,6 @@ impl Binned {
     }
 }
 
-/// The bins of one feature in a column of bytes; for features of at most 255 bins.
-pub(super) fn column(feature: &Feature, view: &View<'_>, rows: usize) -> Vec<u8> {
-    let mut column = vec![0; rows];
-    feature.each_bin(view, 0, rows, |i, bin| column[i] = bin as u8);
-    column
-}
-
 /// The bits of a level's code in a request: a code, or missing.
 pub(super) const ABSENT: u32 = MISSING;
 
@@ -401,7 +414,9 @@ mod tests {
             prop_assert!(feature.count <= max_bins);
             let Scale::Number(cuts) = &feature.scale else { unreachable!() };
             prop_assert!(cuts.windows(2).all(|c| c[0] < c[1]));
-            for (row, bin) in column(&feature, &view, values.len()).into_iter().enumerate() {
+            let mut bins = vec![0; values.len()];
+            feature.each_bin(&view, 0, values.len(), |row, bin| bins[row] = bin);
+            for (row, bin) in bins.into_iter().enumerate() {
                 let expected = match values[row] {
                     x if x.is_nan() => feature.count,
                     x => cuts.iter().filter(|&&t| x > f64::from(t)).count(),

@@ -1,12 +1,17 @@
 //! Classification and regression trees (Breiman, Friedman, Olshen & Stone 1984), grown on bins.
 //!
 //! A node is parted by the feature and cut that leave its children purest, among a random draw of features
-//! where the settings say so, until it is pure or too small. Rows are parted in place; a node of few rows
-//! sorts their bins, a larger one sums up a histogram. Cost: some n log n steps a feature looked at.
+//! where the settings say so, until it is pure or too small. The table lies row by row, 32 features in a
+//! cache line, and a node's rows are parted in place, so that a node reads the memory of its rows once
+//! whatever the number of features it looks at. Once a node has few rows, they are copied side by side, and
+//! all that grows from it stays in the second cache, and then in the first. Cost: some n log n steps a
+//! feature looked at.
 
-use super::bins::Feature;
-use super::impurity::{Constant, Item, Measure, Node, Parting, Scratch};
-use super::node::{Branch, Grown};
+use super::bins::{Feature, View};
+use super::impurity::{ItemOf, Tally};
+use super::node::{Branch, Cut, Grown};
+use super::parting::{Constant, GROUP, Least, Node, Parting, Rows, Scratch};
+use super::pruning::Worth;
 use arkwright_core::Random;
 use rayon::prelude::*;
 use std::collections::BinaryHeap;
@@ -16,6 +21,12 @@ use std::ops::Range;
 pub(super) const DEEPEST: u32 = 512;
 /// Rows from which a node's features are looked at side by side.
 const MANY: usize = 32_768;
+/// Bytes of rows that are copied side by side, for the second cache and for the first.
+const NEAR: [usize; 2] = [524_288, 32_768];
+/// Bins in a cache line.
+const LINE: usize = 32;
+/// Rows binned at a time.
+const CHUNK: usize = 16_384;
 
 /// The limits of a tree.
 #[derive(Clone, Debug)]
@@ -24,6 +35,8 @@ pub(super) struct Limits {
     pub(super) max_leaf_nodes: usize,
     pub(super) min_samples_split: usize,
     pub(super) min_samples_leaf: usize,
+    /// The share of the tree's weight that a leaf needs.
+    pub(super) min_weight_fraction_leaf: f64,
     pub(super) min_impurity_decrease: f64,
     /// Features looked at in each node.
     pub(super) max_features: usize,
@@ -31,177 +44,299 @@ pub(super) struct Limits {
     pub(super) random_cuts: bool,
 }
 
-/// A table in columns of bytes.
-pub(super) struct Columns {
+/// A table of bins, row by row.
+pub(super) struct Table {
     pub(super) features: Vec<Feature>,
-    pub(super) bins: Vec<Vec<u8>>,
+    bins: Vec<u16>,
+    /// Where the rows begin: at a cache line.
+    start: usize,
+    stride: usize,
+}
+
+impl Table {
+    /// Bins all rows.
+    pub(super) fn new(views: &[(View<'_>, usize)], features: Vec<Feature>, rows: usize) -> Self {
+        let stride = Self::stride(features.len());
+        let mut bins = vec![0; rows * stride + LINE];
+        let start = bins.as_ptr().align_offset(2 * LINE).min(LINE);
+        bins[start..start + rows * stride].par_chunks_mut(CHUNK * stride).enumerate().for_each(|(chunk, bins)| {
+            for (at, (feature, (view, _))) in features.iter().zip(views).enumerate() {
+                let rows = bins.len() / stride;
+                feature.each_bin(view, chunk * CHUNK, rows, |row, bin| bins[row * stride + at] = bin);
+            }
+        });
+        Self { features, bins, start, stride }
+    }
+
+    /// Bins a row, so that few rows lie across two cache lines.
+    pub(super) fn stride(features: usize) -> usize {
+        features.next_multiple_of(8).max(8)
+    }
+
+    /// All rows.
+    fn rows(&self) -> Rows<'_> {
+        Rows { bins: &self.bins[self.start..], stride: self.stride }
+    }
 }
 
 /// Grows one tree.
-pub(super) struct Cart<'a> {
-    pub(super) table: &'a Columns,
+pub(super) struct Cart<'a, T> {
+    pub(super) table: &'a Table,
     pub(super) limits: &'a Limits,
-    pub(super) measure: Measure,
-    /// Added to the mean in each leaf: the numbers are centred.
-    pub(super) centre: f64,
+    pub(super) tally: &'a T,
+    /// Whether to tell what the nodes are worth, so that the tree can be cut back.
+    pub(super) worth: bool,
 }
 
 /// A leaf that may yet be split.
 struct Open {
     rows: Range<usize>,
     depth: u32,
-    sums: Vec<f64>,
     parent: Option<(usize, bool)>,
-    best: Option<Parting>,
+    /// How often its rows were copied side by side.
+    near: usize,
 }
 
-impl Cart<'_> {
+/// What is used while a tree grows.
+struct Growth<'a, T: Tally> {
+    cart: &'a Cart<'a, T>,
+    items: Vec<ItemOf<T>>,
+    temp: Vec<ItemOf<T>>,
+    /// Rows that were copied side by side.
+    near: [Vec<u16>; NEAR.len()],
+    order: Vec<u32>,
+    scratch: Scratch<T::Cell>,
+    random: Random,
+    least: Least,
+    weight: f64,
+    grown: Grown,
+    worth: Worth,
+}
+
+impl<T: Tally> Cart<'_, T> {
     /// Grows a tree on a sample.
-    pub(super) fn grow(&self, mut items: Vec<Item>, mut random: Random) -> Grown {
-        let mut grown = Grown::default();
-        let mut scratch = Scratch::default();
-        let mut order: Vec<u32> = (0..self.table.features.len() as u32).collect();
-        let mut temp = Vec::with_capacity(items.len());
-        let mut root = self.open(&items, 0..items.len(), 0, None);
-        let weight = self.measure.weight(&root.sums);
-        root.best = self.seek(&root, &items, weight, &mut order, &mut scratch, &mut random);
-        // Without a limit of leaves the order does not matter, and the last one opened goes on; with one,
-        // the one that gains most.
-        let is_limited = self.limits.max_leaf_nodes < usize::MAX;
-        let (mut leaves, mut queue, mut rank) = (1, BinaryHeap::new(), 0u64);
-        queue.push(Ranked { gain: 0.0, rank, open: root });
-        while let Some(Ranked { mut open, .. }) = queue.pop() {
-            let parting = open.best.take().filter(|_| leaves < self.limits.max_leaf_nodes);
-            let Some(parting) = parting else {
-                self.close(&open, &mut grown);
-                continue;
-            };
-            leaves += 1;
-            let at = grown.branches.len();
-            hang(&mut grown, open.parent, at as i32);
-            let middle = open.rows.start + self.part(&mut items[open.rows.clone()], &parting, &mut temp);
-            for (rows, is_left) in [(open.rows.start..middle, true), (middle..open.rows.end, false)] {
-                let mut child = self.open(&items, rows, open.depth + 1, Some((at, is_left)));
-                child.best = self.seek(&child, &items, weight, &mut order, &mut scratch, &mut random);
-                rank += 1;
-                let gain = match &child.best {
-                    Some(best) if is_limited => best.score - self.measure.score(&child.sums),
-                    _ => 0.0,
-                };
-                queue.push(Ranked { gain, rank, open: child });
-            }
-            let Parting { feature, cut, missing_left, .. } = parting;
-            grown.branches.push(Branch { feature, cut, missing_left, left: 0, right: 0, cover: 0.0 });
-        }
-        grown.sum_covers();
-        grown
-    }
-
-    fn open(&self, items: &[Item], rows: Range<usize>, depth: u32, parent: Option<(usize, bool)>) -> Open {
-        let mut sums = vec![0.0; self.measure.width() + 1];
-        items[rows.clone()].iter().for_each(|item| self.measure.add(&mut sums, item));
-        Open { rows, depth, sums, parent, best: None }
-    }
-
-    /// Makes a leaf.
-    fn close(&self, open: &Open, grown: &mut Grown) {
-        let leaf = !(grown.leaf_cover.len() as i32);
-        hang(grown, open.parent, leaf);
-        let weight = self.measure.weight(&open.sums);
-        grown.leaf_cover.push(weight);
-        match self.measure {
-            Measure::Number => grown.values.push(self.centre + open.sums[1] / weight),
-            Measure::Classes(k) => grown.values.extend(open.sums[..k].iter().map(|c| c / weight)),
-        }
-    }
-
-    /// The best parting of a leaf that may be parted.
-    fn seek(
-        &self,
-        open: &Open,
-        all: &[Item],
-        total: f64,
-        order: &mut [u32],
-        scratch: &mut Scratch,
-        random: &mut Random,
-    ) -> Option<Parting> {
-        let (limits, items) = (self.limits, &all[open.rows.clone()]);
-        let small = items.len() < limits.min_samples_split.max(2 * limits.min_samples_leaf);
-        if small || open.depth >= limits.max_depth || self.is_pure(items) {
-            return None;
-        }
-        let node =
-            Node { measure: self.measure, items, sums: &open.sums, min_samples_leaf: limits.min_samples_leaf as f64 };
-        let look = |feature: usize, scratch: &mut Scratch, random: Option<&mut Random>| {
-            node.best(feature, &self.table.features[feature], &self.table.bins[feature], scratch, random)
+    pub(super) fn grow(&self, items: Vec<ItemOf<T>>, random: Random) -> (Grown, Worth) {
+        let features = self.table.features.len();
+        let mut growth = Growth {
+            cart: self,
+            temp: Vec::with_capacity(items.len()),
+            near: Default::default(),
+            order: (0..features as u32).collect(),
+            scratch: Scratch::new(self.tally.stride(), features),
+            random,
+            least: Least { rows: self.limits.min_samples_leaf as f64, weight: 0.0 },
+            weight: 0.0,
+            grown: Grown::default(),
+            worth: Worth::default(),
+            items,
         };
-        let p = order.len();
-        let mut best: Option<Parting> = None;
-        if limits.max_features >= p && !limits.random_cuts {
-            let found: Vec<_> = if items.len() >= MANY {
-                (0..p).into_par_iter().map(|f| look(f, &mut Scratch::default(), None).ok().flatten()).collect()
-            } else {
-                (0..p).map(|f| look(f, scratch, None).ok().flatten()).collect()
-            };
-            found.into_iter().flatten().for_each(|next| keep(&mut best, next));
-        } else {
-            // Features that are the same in all rows do not count, and the draw goes on until one is found.
-            let mut looked = 0;
-            for i in 0..p {
-                if looked >= limits.max_features && best.is_some() {
-                    break;
+        let root = Open { rows: 0..growth.items.len(), depth: 0, parent: None, near: 0 };
+        let sums = growth.sums(&root);
+        growth.weight = self.tally.weight(&sums);
+        growth.worth.weight = growth.weight;
+        growth.worth.constant = if self.worth { self.tally.constant(&growth.items) } else { 0.0 };
+        growth.least.weight = self.limits.min_weight_fraction_leaf * growth.weight;
+        match self.limits.max_leaf_nodes {
+            usize::MAX => growth.deep(root),
+            most => growth.best_first(root, most),
+        }
+        growth.grown.sum_covers();
+        (growth.grown, growth.worth)
+    }
+}
+
+impl<T: Tally> Growth<'_, T> {
+    /// Without a limit of leaves the order does not matter: the left child is next.
+    fn deep(&mut self, root: Open) {
+        let mut stack = vec![root];
+        while let Some(mut open) = stack.pop() {
+            self.draw_near(&mut open);
+            let sums = self.sums(&open);
+            match self.seek(&open, &sums) {
+                None => self.close(&open, &sums),
+                Some(parting) => {
+                    let [left, right] = self.split(&open, &sums, parting);
+                    stack.push(right);
+                    stack.push(left);
                 }
-                let j = i + random.below((p - i) as u64) as usize;
-                order.swap(i, j);
-                match look(order[i] as usize, scratch, limits.random_cuts.then_some(&mut *random)) {
-                    Err(Constant) => {}
-                    Ok(found) => {
-                        looked += 1;
-                        found.into_iter().for_each(|next| keep(&mut best, next));
+            }
+        }
+    }
+
+    /// With one, the leaf that gains most is split next.
+    fn best_first(&mut self, root: Open, most: usize) {
+        let (mut leaves, mut queue, mut rank) = (1, BinaryHeap::new(), 0u64);
+        let ranked = |growth: &mut Self, open: Open, rank: u64| {
+            let sums = growth.sums(&open);
+            let parting = growth.seek(&open, &sums);
+            let gain = parting.as_ref().map_or(0.0, |best| best.score - growth.score(&open, &sums));
+            Ranked { gain, rank, open, parting }
+        };
+        queue.push(ranked(self, root, rank));
+        while let Some(Ranked { open, parting, .. }) = queue.pop() {
+            let sums = self.sums(&open);
+            match parting.filter(|_| leaves < most) {
+                None => self.close(&open, &sums),
+                Some(parting) => {
+                    leaves += 1;
+                    for child in self.split(&open, &sums, parting) {
+                        rank += 1;
+                        queue.push(ranked(self, child, rank));
                     }
                 }
             }
         }
-        let gain = |best: &Parting| (best.score - self.measure.score(&open.sums)) / total;
-        best.filter(|best| gain(best) + 1e-15 >= limits.min_impurity_decrease)
     }
 
-    fn is_pure(&self, items: &[Item]) -> bool {
-        let Some(first) = items.first() else { return true };
-        match self.measure {
-            Measure::Number => items.iter().all(|i| i.value * first.weight == first.value * i.weight),
-            Measure::Classes(_) => items.iter().all(|i| i.class == first.class),
+    fn sums(&self, open: &Open) -> Vec<T::Cell> {
+        let mut sums = vec![T::Cell::default(); self.cart.tally.stride()];
+        self.items[open.rows.clone()].iter().for_each(|item| self.cart.tally.add(&mut sums, item));
+        sums
+    }
+
+    fn score(&self, open: &Open, sums: &[T::Cell]) -> f64 {
+        self.cart.tally.score_of(&self.items[open.rows.clone()], sums)
+    }
+
+    /// Copies the rows of a node side by side, once they are few.
+    fn draw_near(&mut self, open: &mut Open) {
+        let stride = self.cart.table.stride;
+        let fits = |bytes: &usize| 2 * stride * open.rows.len() <= *bytes;
+        let wanted = NEAR.iter().take_while(|bytes| fits(bytes)).count();
+        if wanted <= open.near {
+            return;
         }
+        let mut near = std::mem::take(&mut self.near[wanted - 1]);
+        let from = rows(self.cart.table, &self.near, open.near);
+        near.clear();
+        for (at, item) in self.items[open.rows.clone()].iter_mut().enumerate() {
+            near.extend_from_slice(&from.bins[item.row as usize * stride..][..stride]);
+            item.row = at as u32;
+        }
+        self.near[wanted - 1] = near;
+        open.near = wanted;
     }
 
-    /// Parts rows in place, keeping their order; gives the number that go left.
-    fn part(&self, items: &mut [Item], parting: &Parting, temp: &mut Vec<Item>) -> usize {
-        let count = self.table.features[parting.feature].count;
-        let column = &self.table.bins[parting.feature];
-        let mut ways: Vec<bool> = (0..count).map(|bin| parting.cut.takes(bin)).collect();
-        ways.push(parting.missing_left);
-        temp.clear();
-        let mut left = 0;
-        for i in 0..items.len() {
-            let item = items[i];
-            if ways[usize::from(column[item.row as usize])] {
-                items[left] = item;
-                left += 1;
-            } else {
-                temp.push(item);
+    /// Parts a leaf's rows in place, keeping their order, and gives its children.
+    fn split(&mut self, open: &Open, sums: &[T::Cell], parting: Parting) -> [Open; 2] {
+        if self.cart.worth {
+            self.worth.branches.push(self.score(open, sums));
+            self.cart.tally.answer(&self.items[open.rows.clone()], sums, &mut self.worth.values);
+        }
+        let Parting { feature, cut, missing_left, .. } = parting;
+        let absent = self.cart.table.features[feature].count as u16;
+        let rows = rows(self.cart.table, &self.near, open.near);
+        let items = &mut self.items[open.rows.clone()];
+        self.temp.resize(self.temp.len().max(items.len()), items[0]);
+        let bin = |item: &ItemOf<T>| rows.bin(item.row, feature);
+        let left = match &cut {
+            Cut::Below(last) => {
+                let last = *last;
+                part(items, &mut self.temp, |item| match bin(item) {
+                    bin if bin == absent => missing_left,
+                    bin => bin <= last,
+                })
             }
+            Cut::Among(_) => part(items, &mut self.temp, |item| match bin(item) {
+                bin if bin == absent => missing_left,
+                bin => cut.takes(bin.into()),
+            }),
+        };
+        let at = self.grown.branches.len();
+        self.grown.hang(open.parent, at as i32);
+        self.grown.branches.push(Branch { feature, cut, missing_left, left: 0, right: 0, cover: 0.0 });
+        let middle = open.rows.start + left;
+        let child = |rows, is_left| Open { rows, depth: open.depth + 1, parent: Some((at, is_left)), near: open.near };
+        [child(open.rows.start..middle, true), child(middle..open.rows.end, false)]
+    }
+
+    /// Makes a leaf.
+    fn close(&mut self, open: &Open, sums: &[T::Cell]) {
+        let leaf = !(self.grown.leaf_cover.len() as i32);
+        if self.cart.worth {
+            self.worth.leaves.push(self.score(open, sums));
         }
-        items[left..].copy_from_slice(temp);
-        left
+        self.grown.hang(open.parent, leaf);
+        self.grown.leaf_cover.push(self.cart.tally.weight(sums));
+        self.cart.tally.answer(&self.items[open.rows.clone()], sums, &mut self.grown.values);
+    }
+
+    /// The best parting of a leaf that may be parted.
+    fn seek(&mut self, open: &Open, sums: &[T::Cell]) -> Option<Parting> {
+        let Self { cart: Cart { table, limits, tally, .. }, items, near, order, scratch, random, .. } = self;
+        let n = open.rows.len();
+        let is_small = n < limits.min_samples_split.max(2 * limits.min_samples_leaf);
+        if is_small || open.depth >= limits.max_depth {
+            return None;
+        }
+        let items = &items[open.rows.clone()];
+        if tally.is_pure(items, sums) {
+            return None;
+        }
+        let node = Node { tally: *tally, items, sums, rows: rows(table, near, open.near), least: self.least };
+        let p = order.len();
+        let best = if limits.max_features >= p && !limits.random_cuts && n >= MANY {
+            let groups = order.par_chunks(GROUP).map(|features| {
+                let mut best = None;
+                look(&node, table, features, &mut Scratch::new(tally.stride(), features.len()), &mut best);
+                best
+            });
+            let mut best = None;
+            groups.collect::<Vec<_>>().into_iter().flatten().for_each(|next| keep(&mut best, next));
+            best
+        } else {
+            // Features that are the same in all rows do not count, and the draw goes on until one is found.
+            let (mut best, mut looked, mut at) = (None, 0, 0);
+            let draws = limits.max_features < p;
+            while at < p && (looked < limits.max_features || best.is_none()) {
+                let wanted = limits.max_features.saturating_sub(looked).clamp(1, GROUP.min(p - at));
+                for i in at..at + wanted {
+                    if draws {
+                        let j = i + random.below((p - i) as u64) as usize;
+                        order.swap(i, j);
+                    }
+                }
+                let features = &order[at..at + wanted];
+                at += wanted;
+                looked += match limits.random_cuts {
+                    false => look(&node, table, features, scratch, &mut best),
+                    true => {
+                        let draw = |&f: &u32| node.drawn(f as usize, &table.features[f as usize], scratch, random);
+                        count(features.iter().map(draw), &mut best)
+                    }
+                };
+            }
+            best
+        };
+        let score = tally.score_of(items, sums);
+        best.filter(|best| (best.score - score) / self.weight + 1e-15 >= limits.min_impurity_decrease)
     }
 }
 
-/// Hangs a child from its parent.
-fn hang(grown: &mut Grown, parent: Option<(usize, bool)>, child: i32) {
-    if let Some((at, is_left)) = parent {
-        let branch = &mut grown.branches[at];
-        if is_left { branch.left = child } else { branch.right = child }
+/// All rows, or those that were copied side by side.
+fn rows<'a>(table: &'a Table, near: &'a [Vec<u16>], copies: usize) -> Rows<'a> {
+    match copies {
+        0 => table.rows(),
+        copies => Rows { bins: &near[copies - 1], stride: table.stride },
     }
+}
+
+/// Looks at some features; gives the number of those that are not the same in all rows.
+fn look<T: Tally>(
+    node: &Node<'_, T>,
+    table: &Table,
+    features: &[u32],
+    scratch: &mut Scratch<T::Cell>,
+    best: &mut Option<Parting>,
+) -> usize {
+    node.sum_up(features, scratch);
+    let seek = |(slot, &f): (usize, &u32)| node.best(slot, f as usize, &table.features[f as usize], scratch);
+    count(features.iter().enumerate().map(seek), best)
+}
+
+fn count(found: impl Iterator<Item = Result<Option<Parting>, Constant>>, best: &mut Option<Parting>) -> usize {
+    let varied = found.filter_map(Result::ok);
+    varied.map(|next| next.into_iter().for_each(|next| keep(best, next))).count()
 }
 
 /// Keeps the parting that scores higher; of equal ones the first.
@@ -211,11 +346,39 @@ fn keep(best: &mut Option<Parting>, next: Parting) {
     }
 }
 
+/// Parts items in place without a jump, keeping their order; gives the number that go left.
+#[inline(always)]
+fn part<I: Copy>(items: &mut [I], temp: &mut [I], is_left: impl Fn(&I) -> bool) -> usize {
+    let (mut left, mut right) = (0, 0);
+    let temp = &mut temp[..items.len()];
+    for i in 0..items.len() {
+        let item = items[i];
+        let goes = is_left(&item);
+        items[left] = item;
+        temp[right] = item;
+        left += usize::from(goes);
+        right += usize::from(!goes);
+    }
+    items[left..].copy_from_slice(&temp[..right]);
+    left
+}
+
+impl Grown {
+    /// Hangs a child from its parent: a branch, and whether the child is its left one.
+    pub(super) fn hang(&mut self, parent: Option<(usize, bool)>, child: i32) {
+        if let Some((at, is_left)) = parent {
+            let branch = &mut self.branches[at];
+            if is_left { branch.left = child } else { branch.right = child }
+        }
+    }
+}
+
 /// A leaf in the queue: the highest gain first, then the newest.
 struct Ranked {
     gain: f64,
     rank: u64,
     open: Open,
+    parting: Option<Parting>,
 }
 
 impl Ord for Ranked {

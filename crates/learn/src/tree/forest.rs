@@ -1,25 +1,33 @@
-//! A tree, a forest of trees (Breiman 2001), and extremely random trees (Geurts, Ernst & Wehenkel 2006).
+//! Trees that are averaged: how a forest is grown.
 //!
-//! Each tree of a forest is grown on a draw of rows with putting back, and looks at a draw of features in
-//! each node; the trees' class shares, or means, are averaged. Trees are grown side by side, each with
-//! random numbers of its own, so that the forest is the same on any number of threads.
+//! Each tree is grown on a draw of rows with putting back, and looks at a draw of features in each node; the
+//! trees' class shares, or means, are averaged. Trees are grown side by side, each with random numbers of
+//! its own, so that the forest is the same on any number of threads. A single tree is a forest of one that
+//! draws nothing.
 
-use super::bins::{self, column};
-use super::cart::{Cart, Columns, DEEPEST, Limits};
+use super::absolute::Medians;
+use super::bins;
+use super::cart::{Cart, DEEPEST, Limits, Table};
 use super::gbdt::counted;
-use super::impurity::{Item, Measure};
-use super::node::{Ensemble, Grown, Link};
+use super::impurity::{Classes, Criterion, Item, ItemOf, Numbers, Tally};
+use super::node::{Ensemble, Grown, Link, shapes};
+use super::out_of_bag::OutOfBag;
+use super::parting;
+use super::pruning::{Pruned, Worth, path, prune};
+use super::weights::{TreeClassWeight, balanced, draw, of_classes};
+use crate::Outcome;
 use crate::samples::{Samples, Target};
-use crate::{Fit, Lift, Outcome};
-use arkwright_core::{Context, Error, Estimator, Event, Leaf, Result, Settings, Task, must};
+use arkwright_core::{Context, Error, Event, Random, Result, must};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Bins a column.
-const BINS: usize = 255;
+/// Bins a column of numbers: a deep tree that cuts a column seven times still tells 32 of them apart, and
+/// their thresholds lie in the first cache while rows are binned.
+const BINS: usize = parting::BINS - 1;
+/// Bins a column of levels.
+const LEVELS: usize = 255;
 
 /// How many features a node looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -62,200 +70,54 @@ impl MaxFeatures {
     }
 }
 
-/// One decision tree. Reads missing values and levels as they are.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct DecisionTree {
-    /// Questions from the root to a leaf; when absent, 512.
-    pub max_depth: Option<u32>,
-    /// Leaves; no limit when absent. With one, the leaf that gains most is split next.
-    pub max_leaf_nodes: Option<u32>,
-    /// Rows that a node needs to be split, at least 2. 2.
-    pub min_samples_split: u32,
-    /// Rows a leaf. 1.
-    pub min_samples_leaf: u32,
-    /// How much purer a split must make the whole. 0.
-    pub min_impurity_decrease: f64,
-    /// Features that a node looks at: `sqrt`, `log2` or a share. All when absent.
-    pub max_features: Option<MaxFeatures>,
+/// What a tree and both forests have in common.
+#[derive(Clone, Debug)]
+pub(super) struct Forest {
+    pub(super) n_estimators: u32,
+    pub(super) criterion: Option<Criterion>,
+    pub(super) max_depth: Option<u32>,
+    pub(super) max_leaf_nodes: Option<u32>,
+    pub(super) min_samples_split: u32,
+    pub(super) min_samples_leaf: u32,
+    pub(super) min_weight_fraction_leaf: f64,
+    pub(super) min_impurity_decrease: f64,
+    pub(super) max_features: Option<MaxFeatures>,
+    pub(super) bootstrap: bool,
+    pub(super) max_samples: f64,
+    pub(super) class_weight: Option<TreeClassWeight>,
+    pub(super) ccp_alpha: f64,
+    pub(super) oob_score: bool,
+    pub(super) random_cuts: bool,
 }
 
-impl Default for DecisionTree {
-    fn default() -> Self {
-        Self {
-            max_depth: None,
-            max_leaf_nodes: None,
-            min_samples_split: 2,
-            min_samples_leaf: 1,
-            min_impurity_decrease: 0.0,
-            max_features: None,
-        }
-    }
-}
-
-/// A forest of trees, each grown on a draw of the rows. Reads missing values and levels as they are.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct RandomForest {
-    /// Trees. 100.
-    pub n_estimators: u32,
-    /// Questions from the root to a leaf; when absent, 512.
-    pub max_depth: Option<u32>,
-    /// Leaves a tree; no limit when absent. With one, the leaf that gains most is split next.
-    pub max_leaf_nodes: Option<u32>,
-    /// Rows that a node needs to be split, at least 2. 2.
-    pub min_samples_split: u32,
-    /// Rows a leaf. 1.
-    pub min_samples_leaf: u32,
-    /// How much purer a split must make the whole. 0.
-    pub min_impurity_decrease: f64,
-    /// Features that a node looks at: `sqrt`, `log2` or a share. When absent, `sqrt` to classify and all
-    /// to regress.
-    pub max_features: Option<MaxFeatures>,
-    /// Whether each tree draws its rows with putting back. true.
-    pub bootstrap: bool,
-}
-
-impl Default for RandomForest {
-    fn default() -> Self {
-        Self {
-            n_estimators: 100,
-            max_depth: None,
-            max_leaf_nodes: None,
-            min_samples_split: 2,
-            min_samples_leaf: 1,
-            min_impurity_decrease: 0.0,
-            max_features: None,
-            bootstrap: true,
-        }
-    }
-}
-
-/// Extremely random trees: cuts are drawn, evenly over a node's bins, and the best draw is taken. Reads
-/// missing values and levels as they are.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ExtraTrees {
-    /// Trees. 100.
-    pub n_estimators: u32,
-    /// Questions from the root to a leaf; when absent, 512.
-    pub max_depth: Option<u32>,
-    /// Leaves a tree; no limit when absent. With one, the leaf that gains most is split next.
-    pub max_leaf_nodes: Option<u32>,
-    /// Rows that a node needs to be split, at least 2. 2.
-    pub min_samples_split: u32,
-    /// Rows a leaf. 1.
-    pub min_samples_leaf: u32,
-    /// How much purer a split must make the whole. 0.
-    pub min_impurity_decrease: f64,
-    /// Features that a node looks at: `sqrt`, `log2` or a share. When absent, `sqrt` to classify and all
-    /// to regress.
-    pub max_features: Option<MaxFeatures>,
-    /// Whether each tree draws its rows with putting back. false.
-    pub bootstrap: bool,
-}
-
-impl Default for ExtraTrees {
-    fn default() -> Self {
-        Self {
-            n_estimators: 100,
-            max_depth: None,
-            max_leaf_nodes: None,
-            min_samples_split: 2,
-            min_samples_leaf: 1,
-            min_impurity_decrease: 0.0,
-            max_features: None,
-            bootstrap: false,
-        }
-    }
-}
-
-/// What the three have in common.
-struct Forest {
-    n_estimators: u32,
-    max_depth: Option<u32>,
-    max_leaf_nodes: Option<u32>,
-    min_samples_split: u32,
-    min_samples_leaf: u32,
-    min_impurity_decrease: f64,
-    max_features: Option<MaxFeatures>,
-    bootstrap: bool,
-    random_cuts: bool,
-}
-
-impl From<&DecisionTree> for Forest {
-    fn from(s: &DecisionTree) -> Self {
-        Self {
-            n_estimators: 1,
-            max_depth: s.max_depth,
-            max_leaf_nodes: s.max_leaf_nodes,
-            min_samples_split: s.min_samples_split,
-            min_samples_leaf: s.min_samples_leaf,
-            min_impurity_decrease: s.min_impurity_decrease,
-            max_features: Some(s.max_features.unwrap_or(MaxFeatures::Share(1.0))),
-            bootstrap: false,
-            random_cuts: false,
-        }
-    }
-}
-
-impl From<&RandomForest> for Forest {
-    fn from(s: &RandomForest) -> Self {
-        Self {
-            n_estimators: s.n_estimators,
-            max_depth: s.max_depth,
-            max_leaf_nodes: s.max_leaf_nodes,
-            min_samples_split: s.min_samples_split,
-            min_samples_leaf: s.min_samples_leaf,
-            min_impurity_decrease: s.min_impurity_decrease,
-            max_features: s.max_features,
-            bootstrap: s.bootstrap,
-            random_cuts: false,
-        }
-    }
-}
-
-impl From<&ExtraTrees> for Forest {
-    fn from(s: &ExtraTrees) -> Self {
-        Self {
-            n_estimators: s.n_estimators,
-            max_depth: s.max_depth,
-            max_leaf_nodes: s.max_leaf_nodes,
-            min_samples_split: s.min_samples_split,
-            min_samples_leaf: s.min_samples_leaf,
-            min_impurity_decrease: s.min_impurity_decrease,
-            max_features: s.max_features,
-            bootstrap: s.bootstrap,
-            random_cuts: true,
-        }
-    }
-}
-
-const TASKS: &[Task] = &[Task::Classify, Task::Regress];
-const PREPARE: &[&str] = &["dates", "levels"];
-
-macro_rules! forest {
+// Three kinds of settings with one behaviour.
+macro_rules! tree_learner {
     ($type:ty, $kind:literal, $about:literal) => {
         impl Settings for $type {
             fn check(&self) -> Result<(), (&'static str, String)> {
-                Forest::from(self).check()
+                Forest::from(self).check()?;
+                quantile_forest::check(self.quantiles())
             }
         }
 
         impl Leaf for $type {
             const KIND: &'static str = $kind;
+            const VERSION: u32 = 2;
             const ABOUT: &'static str = $about;
-            const TASKS: &'static [Task] = TASKS;
-            const PREPARE: &'static [&'static str] = PREPARE;
+            const TASKS: &'static [Task] = &[Task::Classify, Task::Regress];
+            const PREPARE: &'static [&'static str] = &["dates", "levels"];
 
             fn estimator(self) -> Arc<dyn Estimator> {
-                Arc::new(Lift(self))
+                match self.quantiles().map(<[f64]>::to_vec) {
+                    Some(quantiles) => Arc::new(Lift(QuantileForest { forest: Forest::from(&self), quantiles })),
+                    None => Arc::new(Lift(self)),
+                }
             }
         }
 
         impl Fit for $type {
             type Model = Ensemble;
-            const TASKS: &'static [Task] = TASKS;
+            const TASKS: &'static [Task] = &[Task::Classify, Task::Regress];
             const MISSING: bool = true;
 
             fn fit(
@@ -269,70 +131,202 @@ macro_rules! forest {
         }
     };
 }
+pub(super) use tree_learner;
 
-// Three kinds of settings with one behaviour.
-forest!(DecisionTree, "decision_tree", "One decision tree");
-forest!(RandomForest, "random_forest", "The mean of trees, each grown on a draw of rows and features");
-forest!(ExtraTrees, "extra_trees", "The mean of trees whose cuts are drawn at random");
+/// What all trees are grown with.
+struct Given<'a> {
+    table: &'a Table,
+    limits: Limits,
+    /// Whether to tell what the nodes are worth.
+    worth: bool,
+}
+
+/// The trees as they were grown, and what they were worth.
+type Trees = Vec<Option<(Grown, Worth)>>;
 
 impl Forest {
-    fn check(&self) -> Result<(), (&'static str, String)> {
+    pub(super) fn check(&self) -> Result<(), must::Fault> {
         must::be_at_least("n_estimators", self.n_estimators, 1)?;
         must::be_at_least("max_depth", self.max_depth.unwrap_or(1), 1)?;
         must::be_at_least("max_leaf_nodes", self.max_leaf_nodes.unwrap_or(2), 2)?;
         must::be_at_least("min_samples_split", self.min_samples_split, 2)?;
         must::be_at_least("min_samples_leaf", self.min_samples_leaf, 1)?;
+        must::be_within("min_weight_fraction_leaf", self.min_weight_fraction_leaf, 0.0, 0.5)?;
         must::not_be_negative("min_impurity_decrease", self.min_impurity_decrease)?;
+        must::be_a_share("max_samples", self.max_samples)?;
+        must::not_be_negative("ccp_alpha", self.ccp_alpha)?;
+        if self.oob_score && !self.bootstrap {
+            return Err(("oob_score", "needs `bootstrap`: without it every tree sees all rows".into()));
+        }
+        if self.max_samples < 1.0 && !self.bootstrap {
+            return Err(("max_samples", "needs `bootstrap`: without it every tree sees all rows".into()));
+        }
         self.max_features.map_or(Ok(()), MaxFeatures::check)
     }
 
-    fn fit(&self, train: &Samples<'_>, ctx: &Context) -> Result<Outcome<Ensemble>> {
+    /// Fits, and tells in the notes what it was asked for.
+    pub(super) fn fit(&self, train: &Samples<'_>, ctx: &Context) -> Result<Outcome<Ensemble>> {
+        let model = self.model(train, ctx)?;
+        let stopped = model.trees() < self.n_estimators as usize;
+        let mut notes = json!({ "trees": model.trees(), "leaves": model.leaves() });
+        if self.oob_score && !stopped {
+            let told = self.out_of_bag(&model, train, &counted(train)?, ctx);
+            notes["oob_score"] = json!(told.score);
+            notes["oob_rows"] = json!(told.rows);
+        }
+        Ok(Outcome { model, notes, stopped })
+    }
+
+    pub(super) fn fit_out_of_bag(&self, train: &Samples<'_>, ctx: &Context) -> Result<(Ensemble, OutOfBag)> {
+        if !self.bootstrap {
+            return Err(Error::setting("`bootstrap` is off: every tree sees all rows, and none is out of a bag"));
+        }
+        let model = self.model(train, ctx)?;
+        if model.trees() < self.n_estimators as usize {
+            return Err(Error::Stopped);
+        }
+        let told = self.out_of_bag(&model, train, &counted(train)?, ctx);
+        Ok((model, told))
+    }
+
+    /// The rows that each tree drew are drawn again: no memory is spent on them while the trees grow.
+    fn out_of_bag(&self, model: &Ensemble, train: &Samples<'_>, rows: &[u32], ctx: &Context) -> OutOfBag {
+        let bits = |tree: u32| {
+            let times = draw(rows.len(), self.draws(rows.len()), &mut random_of(tree, ctx));
+            let mut bits = vec![0u64; train.x.rows.div_ceil(64)];
+            let drawn = rows.iter().zip(&times).filter(|(_, times)| **times > 0);
+            drawn.for_each(|(&row, _)| bits[row as usize / 64] |= 1 << (row % 64));
+            bits
+        };
+        let drawn: Vec<_> = (0..self.n_estimators).into_par_iter().map(bits).collect();
+        model.out_of_bag(train, rows, &drawn)
+    }
+
+    /// Rows that a tree draws of so many.
+    fn draws(&self, rows: usize) -> usize {
+        ((rows as f64 * self.max_samples).round() as usize).max(1)
+    }
+
+    pub(super) fn model(&self, train: &Samples<'_>, ctx: &Context) -> Result<Ensemble> {
+        let table = table(train, ctx)?;
+        let mut model = empty(train);
+        for (grown, worth) in self.trees(train, &table, self.ccp_alpha > 0.0, ctx)?.into_iter().flatten() {
+            let grown = if self.ccp_alpha > 0.0 { prune(grown, &worth, self.ccp_alpha) } else { grown };
+            model.push(&grown, &table.features);
+        }
+        match model.trees() {
+            0 => Err(Error::Stopped),
+            _ => Ok(model),
+        }
+    }
+
+    /// One tree, on a table that is in bins already.
+    pub(super) fn tree(&self, train: &Samples<'_>, table: &Table, ctx: &Context) -> Result<Grown> {
+        let trees = self.trees(train, table, false, ctx)?;
+        trees.into_iter().flatten().next().map(|tree| tree.0).ok_or(Error::Stopped)
+    }
+
+    pub(super) fn pruning_path(&self, train: &Samples<'_>, ctx: &Context) -> Result<Vec<Pruned>> {
+        let trees = self.trees(train, &table(train, ctx)?, true, ctx)?;
+        let first = trees.first().and_then(Option::as_ref).ok_or(Error::Stopped)?;
+        Ok(path(&first.0, &first.1))
+    }
+
+    /// Grows the trees on sums that suit the target.
+    fn trees(&self, train: &Samples<'_>, table: &Table, worth: bool, ctx: &Context) -> Result<Trees> {
+        let given = &Given { table, limits: self.limits(table.features.len(), &train.y), worth };
         let rows = counted(train)?;
-        let views = bins::views(&train.x);
-        let n = train.x.rows;
-        ctx.allow("the table in bins", n as u64 * (views.len() as u64 + 24))?;
-        let features = bins::learn(&views, &rows, BINS, &mut ctx.random("bins"));
-        let columns = views.par_iter().zip(&features).map(|((view, _), feature)| column(feature, view, n)).collect();
-        let table = Columns { features, bins: columns };
-        let (items, measure, centre) = items(train, &rows);
-        let gini = matches!((train.y, measure), (Target::Classes { .. }, Measure::Number));
-        let all = table.features.len();
-        let default = match train.y {
+        let criterion = self.criterion_for(train)?;
+        let balanced = self.class_weight == Some(TreeClassWeight::Balanced) || !self.bootstrap;
+        let owned = self.class_weight.filter(|_| balanced).and_then(|_| of_classes(train, &rows));
+        let weight = owned.as_deref().or(train.weight);
+        let of = |row: u32| weight.map_or(1.0, |w| w[row as usize]);
+        let trees = match train.y {
+            Target::Classes { codes, count }
+                if weight.is_none() && self.class_weight.is_none() && count <= usize::from(u16::MAX) =>
+            {
+                let item = |&row: &u32| Item { row, y: codes[row as usize] as u16, weight: 1 };
+                let items: Vec<_> = rows.iter().map(item).collect();
+                match count {
+                    2 => self.grow(&Classes::<u32, 2>::new(count, criterion), &items, given, ctx),
+                    _ => self.grow(&Classes::<u32, 0>::new(count, criterion), &items, given, ctx),
+                }
+            }
+            Target::Classes { codes, count } => {
+                let item = |&row: &u32| Item { row, y: codes[row as usize], weight: of(row) };
+                let items: Vec<_> = rows.iter().map(item).collect();
+                match count {
+                    2 => self.grow(&Classes::<f64, 2>::new(count, criterion), &items, given, ctx),
+                    _ => self.grow(&Classes::<f64, 0>::new(count, criterion), &items, given, ctx),
+                }
+            }
+            Target::Values(y) => {
+                // Squares are summed up around the mean, where they lose nothing to rounding.
+                let (sum, total) =
+                    rows.iter().fold((0.0, 0.0), |(s, t), &row| (s + of(row) * y[row as usize], t + of(row)));
+                let centre = if criterion == Criterion::SquaredError { sum / total } else { 0.0 };
+                let item = |&row: &u32| Item { row, y: y[row as usize] - centre, weight: of(row) };
+                let items: Vec<_> = rows.iter().map(item).collect();
+                match criterion {
+                    Criterion::AbsoluteError => self.grow(&Medians, &items, given, ctx),
+                    other => {
+                        let poisson = other == Criterion::Poisson;
+                        if poisson && (sum <= 0.0 || items.iter().any(|item| item.y < 0.0)) {
+                            return Err(Error::data("`poisson` counts: no target may be negative, nor all be 0"));
+                        }
+                        self.grow(&Numbers { centre, poisson }, &items, given, ctx)
+                    }
+                }
+            }
+        };
+        Ok(trees)
+    }
+
+    /// The criterion that is set, or what suits the target.
+    fn criterion_for(&self, train: &Samples<'_>) -> Result<Criterion> {
+        use Criterion::{AbsoluteError, Entropy, Gini, LogLoss, Poisson, SquaredError};
+        match (train.y, self.criterion) {
+            (Target::Classes { .. }, None) => Ok(Gini),
+            (Target::Values(_), None) => Ok(SquaredError),
+            (Target::Classes { .. }, Some(set @ (Gini | Entropy | LogLoss))) => Ok(set),
+            (Target::Values(_), Some(set @ (SquaredError | AbsoluteError | Poisson))) => Ok(set),
+            (Target::Classes { .. }, _) => {
+                Err(Error::setting("`criterion` is for numbers, and the target is of classes")
+                    .with_hint("possible: gini, entropy, log_loss"))
+            }
+            (Target::Values(_), _) => Err(Error::setting("`criterion` is for classes, and the target is a number")
+                .with_hint("possible: squared_error, absolute_error, poisson")),
+        }
+    }
+
+    fn limits(&self, features: usize, y: &Target<'_>) -> Limits {
+        let default = match y {
             Target::Classes { .. } => MaxFeatures::Of(Root::Sqrt),
             Target::Values(_) => MaxFeatures::Share(1.0),
         };
-        let limits = Limits {
+        Limits {
             max_depth: self.max_depth.unwrap_or(DEEPEST).min(DEEPEST),
             max_leaf_nodes: self.max_leaf_nodes.map_or(usize::MAX, |most| most as usize),
             min_samples_split: self.min_samples_split as usize,
             min_samples_leaf: self.min_samples_leaf as usize,
-            // The Gini impurity of two classes is twice their variance.
-            min_impurity_decrease: self.min_impurity_decrease / if gini { 2.0 } else { 1.0 },
-            max_features: self.max_features.unwrap_or(default).of(all),
+            min_weight_fraction_leaf: self.min_weight_fraction_leaf,
+            min_impurity_decrease: self.min_impurity_decrease,
+            max_features: self.max_features.unwrap_or(default).of(features),
             random_cuts: self.random_cuts,
-        };
-        let cart = Cart { table: &table, limits: &limits, measure, centre };
-        let trees = self.trees(&cart, &items, ctx);
-        let mut model = empty(train, measure);
-        trees.iter().flatten().for_each(|grown| model.push(grown, &table.features));
-        if model.trees() == 0 {
-            return Err(Error::Stopped);
         }
-        let stopped = model.trees() < self.n_estimators as usize;
-        let notes = json!({ "trees": model.trees(), "leaves": model.leaves() });
-        Ok(Outcome { model, notes, stopped })
     }
 
     /// Grows the trees; after a stop the rest are left out.
-    fn trees(&self, cart: &Cart<'_>, items: &[Item], ctx: &Context) -> Vec<Option<Grown>> {
+    fn grow<T: Tally>(&self, tally: &T, items: &[ItemOf<T>], given: &Given<'_>, ctx: &Context) -> Trees {
+        let cart = Cart { table: given.table, limits: &given.limits, tally, worth: given.worth };
         let (stop, done) = (AtomicBool::new(false), AtomicU64::new(0));
         let _ = ctx.tell(Event::Begin { total: Some(self.n_estimators.into()), unit: "trees" });
         let grow = |tree: u32| {
             if stop.load(Ordering::Relaxed) {
                 return None;
             }
-            let mut random = ctx.random(&format!("tree {tree}"));
-            let sample = if self.bootstrap { draw(items, &mut random) } else { items.to_vec() };
+            let mut random = random_of(tree, ctx);
+            let sample = self.sample::<T>(items, &mut random);
             let grown = cart.grow(sample, random);
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             if ctx.tell(Event::Step { done }).is_break() {
@@ -344,52 +338,53 @@ impl Forest {
         let _ = ctx.tell(Event::End);
         trees
     }
-}
 
-/// The rows as trees see them, what is summed up over them, and the mean that was taken off.
-fn items(train: &Samples<'_>, rows: &[u32]) -> (Vec<Item>, Measure, f64) {
-    let weight = |row: u32| train.weight.map_or(1.0, |w| w[row as usize]);
-    let (measure, centre) = match train.y {
-        Target::Classes { count: 2, .. } => (Measure::Number, 0.0),
-        Target::Classes { count, .. } => (Measure::Classes(count), 0.0),
-        Target::Values(y) => {
-            let (sum, total) =
-                rows.iter().fold((0.0, 0.0), |(s, t), &row| (s + weight(row) * y[row as usize], t + weight(row)));
-            (Measure::Number, sum / total)
+    /// The rows of a tree: each that was drawn, once, with a weight for how often.
+    fn sample<T: Tally>(&self, items: &[ItemOf<T>], random: &mut Random) -> Vec<ItemOf<T>> {
+        if !self.bootstrap {
+            return items.to_vec();
         }
-    };
-    let items = rows.iter().map(|&row| {
-        let (class, number) = match train.y {
-            Target::Classes { codes, .. } => (codes[row as usize], f64::from(codes[row as usize])),
-            Target::Values(y) => (0, y[row as usize] - centre),
-        };
-        Item { row, class, weight: weight(row), value: weight(row) * number }
-    });
-    (items.collect(), measure, centre)
+        let times = draw(items.len(), self.draws(items.len()), random);
+        let drawn = || items.iter().zip(&times).filter(|(_, times)| **times > 0);
+        let mut classes = Vec::new();
+        if self.class_weight == Some(TreeClassWeight::BalancedSubsample) {
+            for (item, &times) in drawn() {
+                let class = T::class(item);
+                classes.resize(classes.len().max(class + 1), 0.0);
+                classes[class] += f64::from(times);
+            }
+            classes = balanced(&classes);
+        }
+        drawn().map(|(item, &times)| T::drawn(item, times.into(), classes.get(T::class(item)).copied())).collect()
+    }
 }
 
-/// As many rows, drawn with putting back: each that was drawn, once, with a weight for how often.
-fn draw(items: &[Item], random: &mut arkwright_core::Random) -> Vec<Item> {
-    let mut times = vec![0u32; items.len()];
-    for _ in 0..items.len() {
-        times[random.below(items.len() as u64) as usize] += 1;
+/// The random numbers of a tree: first those that draw its rows, then those that grow it.
+fn random_of(tree: u32, ctx: &Context) -> Random {
+    ctx.random(&format!("tree {tree}"))
+}
+
+/// The rows as trees see them.
+pub(super) fn table(train: &Samples<'_>, ctx: &Context) -> Result<Table> {
+    let rows = counted(train)?;
+    let views = bins::views(&train.x);
+    let n = train.x.rows;
+    ctx.allow("the table in bins", n as u64 * (2 * Table::stride(views.len()) as u64 + 24))?;
+    let mut features = bins::learn(&views, &rows, BINS, &mut ctx.random("bins"));
+    for (feature, view) in features.iter_mut().zip(&views).filter(|(feature, _)| feature.is_level()) {
+        bins::learn(std::slice::from_ref(view), &rows, LEVELS, &mut ctx.random("bins"))
+            .into_iter()
+            .for_each(|learnt| *feature = learnt);
     }
-    let drawn = items.iter().zip(&times).filter(|(_, times)| **times > 0);
-    drawn
-        .map(|(item, &times)| Item {
-            weight: item.weight * f64::from(times),
-            value: item.value * f64::from(times),
-            ..*item
-        })
-        .collect()
+    Ok(Table::new(&views, features, n))
 }
 
 /// A forest without trees.
-fn empty(train: &Samples<'_>, measure: Measure) -> Ensemble {
-    let (link, outputs) = match (train.y, measure) {
-        (Target::Values(_), _) => (Link::Mean, 1),
-        (_, Measure::Classes(k)) => (Link::Probability, k),
-        _ => (Link::Probability, 1),
+pub(super) fn empty(train: &Samples<'_>) -> Ensemble {
+    let (link, outputs) = match train.y {
+        Target::Values(_) => (Link::Mean, 1),
+        Target::Classes { count: 2, .. } => (Link::Probability, 1),
+        Target::Classes { count, .. } => (Link::Probability, count),
     };
-    Ensemble::new(&train.x, link, outputs, vec![0.0; outputs])
+    Ensemble::new(shapes(&train.x), link, outputs, vec![0.0; outputs])
 }

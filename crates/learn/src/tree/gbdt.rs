@@ -9,7 +9,7 @@ use super::cart::DEEPEST;
 use super::choice::Choice;
 use super::grid::{Gradients, Grid, Pair};
 use super::grow::{Ground, GrowPolicy, Grower, ways};
-use super::node::{Ensemble, Grown};
+use super::node::{Ensemble, Grown, shapes};
 use super::objective::{self, AftDistribution, CoxTies, CustomObjective, Loss, Objective};
 use super::split::Rules;
 use super::watch::Watch;
@@ -365,7 +365,7 @@ impl<'a> Boosting<'a> {
                 settings.max_leaf_nodes as usize,
                 settings.max_depth.unwrap_or(DEEPEST).min(DEEPEST),
             ),
-            model: Ensemble::new(&train.x, objective.link(), 1, base),
+            model: Ensemble::new(shapes(&train.x), objective.link(), 1, base),
             objective,
             rows,
             raw,

@@ -1,317 +1,325 @@
-//! How impure rows are, and the best way to part them by one feature.
+//! How impure rows are: what is summed up over them, and the score of the sums.
 //!
-//! Gini impurity and variance are one thing here. With weight `w` and, of each class, its weight `c`, a
-//! node's score is `Σ c²/w`; of numbers `(Σ w y)²/w`; and a split is the better the more the children's
-//! scores exceed the parent's. Two classes are the numbers 0 and 1: their Gini impurity is twice the
-//! variance. Levels are sorted by their mean (two classes, numbers: the best subset is among the prefixes,
-//! Breiman et al. 1984) or by the share of the node's largest class (several classes: a heuristic).
+//! A split is the better the more its children's scores exceed their parent's. With the weight `w` of a
+//! node, the weight `c` of each class in it, and the weighted sum `s` of its numbers:
+//!
+//! | criterion | score |
+//! |---|---|
+//! | `gini` | `Σ c²/w` |
+//! | `entropy`, `log_loss` | `Σ c log₂(c/w)` |
+//! | `squared_error` | `s²/w` |
+//! | `poisson` | `s ln(s/w)` |
+//!
+//! That is minus `w` times the impurity, up to a term that no split changes. Where rows count whole times,
+//! classes are summed up in 32 bits: half the bytes, and exact in any order. The median of
+//! `absolute_error` is no sum; it has a file of its own.
 
-use super::bins::{Feature, Scale};
-use super::node::Cut;
-use arkwright_core::Random;
+use super::bins::Feature;
+use super::parting::{Constant, Node, Parting};
+use serde::{Deserialize, Serialize};
+use std::ops::{AddAssign, Sub};
 
-/// Rows up to which sorting a node's bins beats summing up a histogram.
-const FEW: usize = 96;
+/// What a split makes smaller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Criterion {
+    /// Classes: the chance that two rows drawn from a node differ. The default for classes.
+    Gini,
+    /// Classes: the entropy in bits.
+    Entropy,
+    /// Another name of `entropy`.
+    LogLoss,
+    /// Numbers: the variance; a leaf answers the mean. The default for numbers.
+    SquaredError,
+    /// Numbers: the mean distance from the median, which a leaf answers. Slower by half or more.
+    AbsoluteError,
+    /// Counts and rates, never negative: half the Poisson deviance; a leaf answers the mean.
+    Poisson,
+}
 
 /// A row of a tree's sample.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Item {
+pub(super) struct Item<Y, W> {
+    /// Where its bins are.
     pub(super) row: u32,
-    pub(super) class: u32,
-    pub(super) weight: f64,
-    /// The weight times the (centred) number.
-    pub(super) value: f64,
+    /// Its class or number.
+    pub(super) y: Y,
+    pub(super) weight: W,
 }
 
-/// What is summed up over rows.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Measure {
-    /// The weight, and the weighted number.
-    Number,
-    /// The weight of each of so many classes.
-    Classes(usize),
-}
+/// A row of a tree's sample, as a tally has it.
+pub(super) type ItemOf<T> = Item<<T as Tally>::Y, <T as Tally>::W>;
 
-impl Measure {
-    /// Sums a node has, without the count that follows them.
-    pub(super) fn width(self) -> usize {
-        match self {
-            Self::Number => 2,
-            Self::Classes(k) => k,
-        }
-    }
+/// How rows are summed up. Sums are `stride` cells, the first of them the number of rows.
+pub(super) trait Tally: Sync {
+    type Y: Copy + Send + Sync;
+    type W: Copy + Send + Sync;
+    type Cell: Cell;
+
+    /// The number of cells.
+    fn stride(&self) -> usize;
 
     /// Adds a row to sums.
-    #[inline(always)]
-    pub(super) fn add(self, sums: &mut [f64], item: &Item) {
-        match self {
-            Self::Number => {
-                sums[0] += item.weight;
-                sums[1] += item.value;
-            }
-            Self::Classes(_) => sums[item.class as usize] += item.weight,
-        }
-        sums[self.width()] += 1.0;
-    }
+    fn add(&self, sums: &mut [Self::Cell], item: &ItemOf<Self>);
 
     /// The weight in sums.
-    pub(super) fn weight(self, sums: &[f64]) -> f64 {
-        match self {
-            Self::Number => sums[0],
-            Self::Classes(k) => sums[..k].iter().sum(),
-        }
+    fn weight(&self, sums: &[Self::Cell]) -> f64;
+
+    /// The score of sums; minus infinity where they cannot be a node.
+    fn score(&self, sums: &[Self::Cell]) -> f64;
+
+    /// The number by which levels are sorted, among rows of such sums.
+    fn key(&self, sums: &[Self::Cell], all: &[Self::Cell]) -> f64;
+
+    /// Whether no split can make a node purer.
+    fn is_pure(&self, items: &[ItemOf<Self>], sums: &[Self::Cell]) -> bool;
+
+    /// Adds what a leaf answers.
+    fn answer(&self, items: &[ItemOf<Self>], sums: &[Self::Cell], out: &mut Vec<f64>);
+
+    /// The class of a row; 0 of a number.
+    fn class(item: &ItemOf<Self>) -> usize;
+
+    /// The item of a row that was drawn some times, and of what its class weighs.
+    fn drawn(item: &ItemOf<Self>, times: u32, class_weight: Option<f64>) -> ItemOf<Self>;
+
+    /// The score of a node, where it is more than its sums tell.
+    fn score_of(&self, _items: &[ItemOf<Self>], sums: &[Self::Cell]) -> f64 {
+        self.score(sums)
     }
 
-    /// The score of sums.
+    /// What the score of the whole leaves out of its impurity, times its weight.
+    fn constant(&self, items: &[ItemOf<Self>]) -> f64;
+
+    /// Whether partings come from [`Tally::seek`], for a criterion that knows no sums.
+    const ORDERED: bool = false;
+
+    /// The best parting by a feature, where that takes more than sums.
+    fn seek(_node: &Node<'_, Self>, _index: usize, _feature: &Feature) -> Result<Option<Parting>, Constant>
+    where
+        Self: Sized,
+    {
+        Ok(None)
+    }
+}
+
+/// A number that sums are made of.
+pub(super) trait Cell: Copy + Default + PartialEq + Send + Sync + AddAssign + Sub<Output = Self> {
+    /// A class, as small as the cell allows.
+    type Class: Copy + Send + Sync;
+    /// A weight.
+    type Weight: Copy + Send + Sync;
+    const ONE: Self;
+    fn of(weight: Self::Weight) -> Self;
+    fn class(class: Self::Class) -> usize;
+    fn real(self) -> f64;
+    fn times(weight: Self::Weight, times: u32, class_weight: Option<f64>) -> Self::Weight;
+}
+
+/// Rows that count whole times.
+impl Cell for u32 {
+    type Class = u16;
+    type Weight = u16;
+    const ONE: Self = 1;
+
     #[inline(always)]
-    pub(super) fn score(self, sums: &[f64]) -> f64 {
-        let (squares, weight) = match self {
-            Self::Number => (sums[1] * sums[1], sums[0]),
-            Self::Classes(k) => sums[..k].iter().fold((0.0, 0.0), |(q, w), c| (q + c * c, w + c)),
-        };
-        if weight > 0.0 { squares / weight } else { 0.0 }
+    fn of(weight: u16) -> Self {
+        weight.into()
     }
 
-    /// The number by which levels are sorted.
-    fn key(self, sums: &[f64], largest: usize) -> f64 {
-        match self {
-            Self::Number => sums[1] / sums[0],
-            Self::Classes(k) => sums[largest] / sums[..k].iter().sum::<f64>(),
-        }
+    #[inline(always)]
+    fn class(class: u16) -> usize {
+        class.into()
+    }
+
+    #[inline(always)]
+    fn real(self) -> f64 {
+        self.into()
+    }
+
+    fn times(weight: u16, times: u32, _class_weight: Option<f64>) -> u16 {
+        u16::try_from(times * u32::from(weight)).unwrap_or(u16::MAX)
     }
 }
 
-/// A way to part a node.
-#[derive(Clone, Debug)]
-pub(super) struct Parting {
-    /// The children's scores, added up.
-    pub(super) score: f64,
-    pub(super) feature: usize,
-    pub(super) cut: Cut,
-    pub(super) missing_left: bool,
+/// Rows of any weight.
+impl Cell for f64 {
+    type Class = u32;
+    type Weight = f64;
+    const ONE: Self = 1.0;
+
+    #[inline(always)]
+    fn of(weight: f64) -> Self {
+        weight
+    }
+
+    #[inline(always)]
+    fn class(class: u32) -> usize {
+        class as usize
+    }
+
+    #[inline(always)]
+    fn real(self) -> f64 {
+        self
+    }
+
+    fn times(weight: f64, times: u32, class_weight: Option<f64>) -> f64 {
+        weight * f64::from(times) * class_weight.unwrap_or(1.0)
+    }
 }
 
-/// A node whose partings are sought.
-pub(super) struct Node<'a> {
-    pub(super) measure: Measure,
-    pub(super) items: &'a [Item],
-    /// Its sums and count.
-    pub(super) sums: &'a [f64],
-    pub(super) min_samples_leaf: f64,
+/// Sums of classes: the rows, then the weight of each class. `K` is their number where it is known when
+/// this is compiled, else 0.
+pub(super) struct Classes<C, const K: usize> {
+    count: usize,
+    entropy: bool,
+    cell: std::marker::PhantomData<C>,
 }
 
-/// Memory that is used again for every feature.
-#[derive(Default)]
-pub(super) struct Scratch {
-    histogram: Vec<f64>,
-    keys: Vec<u32>,
-    /// The bins with rows, in order, and their sums and counts.
-    bins: Vec<u16>,
-    sums: Vec<f64>,
-    left: Vec<f64>,
-    right: Vec<f64>,
+impl<C: Cell, const K: usize> Classes<C, K> {
+    pub(super) fn new(count: usize, criterion: Criterion) -> Self {
+        Self { count, entropy: criterion != Criterion::Gini, cell: std::marker::PhantomData }
+    }
 }
 
-impl Node<'_> {
+impl<C: Cell, const K: usize> Tally for Classes<C, K> {
+    type Y = C::Class;
+    type W = C::Weight;
+    type Cell = C;
+
+    #[inline(always)]
     fn stride(&self) -> usize {
-        self.measure.width() + 1
+        1 + if K > 0 { K } else { self.count }
     }
 
-    /// The best parting by a feature; `Err` when all rows have one bin. With `random`, a random one.
-    pub(super) fn best(
-        &self,
-        index: usize,
-        feature: &Feature,
-        column: &[u8],
-        scratch: &mut Scratch,
-        random: Option<&mut Random>,
-    ) -> Result<Option<Parting>, Constant> {
-        self.collect(feature, column, scratch);
-        if scratch.bins.len() < 2 {
-            return Err(Constant);
-        }
-        let found = match (&feature.scale, random) {
-            (Scale::Number(_), None) => self.number(feature.count, scratch),
-            (Scale::Number(_), Some(random)) => self.random_number(feature.count, scratch, random),
-            (Scale::Level(_), random) => self.levels(feature.count, scratch, random),
-        };
-        Ok(found.map(|(score, cut, missing_left)| Parting { score, feature: index, cut, missing_left }))
-    }
-
-    /// Sums up the node's bins.
-    fn collect(&self, feature: &Feature, column: &[u8], scratch: &mut Scratch) {
-        let stride = self.stride();
-        scratch.bins.clear();
-        scratch.sums.clear();
-        if self.items.len() <= FEW {
-            scratch.keys.clear();
-            scratch.keys.extend(
-                self.items.iter().enumerate().map(|(i, item)| u32::from(column[item.row as usize]) << 16 | i as u32),
-            );
-            scratch.keys.sort_unstable();
-            for &key in &scratch.keys {
-                let bin = (key >> 16) as u16;
-                if scratch.bins.last() != Some(&bin) {
-                    scratch.bins.push(bin);
-                    scratch.sums.resize(scratch.sums.len() + stride, 0.0);
-                }
-                let at = scratch.sums.len() - stride;
-                self.measure.add(&mut scratch.sums[at..], &self.items[(key & 0xffff) as usize]);
-            }
-            return;
-        }
-        scratch.histogram.clear();
-        scratch.histogram.resize((feature.count + 1) * stride, 0.0);
-        match self.measure {
-            Measure::Number => {
-                let (histogram, _) = scratch.histogram.as_chunks_mut::<3>();
-                for item in self.items {
-                    let sums = &mut histogram[usize::from(column[item.row as usize])];
-                    sums[0] += item.weight;
-                    sums[1] += item.value;
-                    sums[2] += 1.0;
-                }
-            }
-            measure => {
-                for item in self.items {
-                    let at = usize::from(column[item.row as usize]) * stride;
-                    measure.add(&mut scratch.histogram[at..at + stride], item);
-                }
-            }
-        }
-        for (bin, sums) in scratch.histogram.chunks_exact(stride).enumerate() {
-            if sums[stride - 1] > 0.0 {
-                scratch.bins.push(bin as u16);
-                scratch.sums.extend(sums);
-            }
-        }
-    }
-
-    /// The children's score with these sums on the left; `None` when one is too small.
     #[inline(always)]
-    fn pair(&self, left: &[f64], right: &mut [f64]) -> Option<f64> {
-        let count = self.stride() - 1;
-        right.iter_mut().zip(self.sums).zip(left).for_each(|((right, all), left)| *right = all - left);
-        (left[count].min(right[count]) >= self.min_samples_leaf)
-            .then(|| self.measure.score(left) + self.measure.score(right))
+    fn add(&self, sums: &mut [C], item: &ItemOf<Self>) {
+        sums[0] += C::ONE;
+        sums[1 + C::class(item.y)] += C::of(item.weight);
     }
 
-    fn number(&self, count: usize, scratch: &mut Scratch) -> Option<(f64, Cut, bool)> {
-        let stride = self.stride();
-        let some_missing = scratch.bins.last() == Some(&(count as u16));
-        let present = scratch.bins.len() - usize::from(some_missing);
-        let (values, missing) = scratch.sums.split_at(present * stride);
-        scratch.left.clear();
-        scratch.left.resize(stride, 0.0);
-        scratch.right.clear();
-        scratch.right.resize(2 * stride, 0.0);
-        let (right, with) = scratch.right.split_at_mut(stride);
-        let mut best: Option<(f64, usize, bool, f64)> = None;
-        let ends = if some_missing { present } else { present - 1 };
-        for (i, sums) in values.chunks_exact(stride).take(ends).enumerate() {
-            scratch.left.iter_mut().zip(sums).for_each(|(left, sum)| *left += sum);
-            if let Some(score) = self.pair(&scratch.left, right)
-                && best.is_none_or(|b| score > b.0)
-            {
-                best = Some((score, i, false, scratch.left[stride - 1]));
-            }
-            if some_missing && i + 1 < present {
-                with.iter_mut()
-                    .zip(&scratch.left)
-                    .zip(missing)
-                    .for_each(|((with, left), missing)| *with = left + missing);
-                if let Some(score) = self.pair(with, right)
-                    && best.is_none_or(|b| score > b.0)
-                {
-                    best = Some((score, i, true, with[stride - 1]));
-                }
-            }
-        }
-        let (score, at, missing_left, left) = best?;
-        // Where none was missing, the missing go with most rows.
-        let heavier = 2.0 * left >= self.sums[stride - 1];
-        Some((score, Cut::Below(scratch.bins[at]), if some_missing { missing_left } else { heavier }))
+    #[inline(always)]
+    fn weight(&self, sums: &[C]) -> f64 {
+        sums[1..].iter().map(|c| c.real()).sum()
     }
 
-    /// A random threshold between the lowest and the highest bin, even over the bins.
-    fn random_number(&self, count: usize, scratch: &mut Scratch, random: &mut Random) -> Option<(f64, Cut, bool)> {
-        let some_missing = scratch.bins.last() == Some(&(count as u16));
-        let present = scratch.bins.len() - usize::from(some_missing);
-        let last = if present > 1 {
-            let (low, high) = (scratch.bins[0], scratch.bins[present - 1]);
-            low + random.below(u64::from(high - low)) as u16
+    #[inline(always)]
+    fn score(&self, sums: &[C]) -> f64 {
+        let w = self.weight(sums);
+        if self.entropy {
+            let bits = |c: &C| if c.real() > 0.0 { c.real() * libm::log2(c.real() / w) } else { 0.0 };
+            sums[1..].iter().map(bits).sum()
         } else {
-            scratch.bins[0]
-        };
-        let missing_left = some_missing && present > 1 && random.below(2) == 1;
-        self.given(count, scratch, Cut::Below(last), some_missing.then_some(missing_left))
-    }
-
-    /// The score of a given cut.
-    fn given(
-        &self,
-        count: usize,
-        scratch: &mut Scratch,
-        cut: Cut,
-        missing_left: Option<bool>,
-    ) -> Option<(f64, Cut, bool)> {
-        let stride = self.stride();
-        scratch.left.clear();
-        scratch.left.resize(stride, 0.0);
-        scratch.right.clear();
-        scratch.right.resize(stride, 0.0);
-        for (&bin, sums) in scratch.bins.iter().zip(scratch.sums.chunks_exact(stride)) {
-            let bin = bin as usize;
-            if if bin == count { missing_left == Some(true) } else { cut.takes(bin) } {
-                scratch.left.iter_mut().zip(sums).for_each(|(left, sum)| *left += sum);
-            }
+            sums[1..].iter().map(|c| c.real() * c.real()).sum::<f64>() / w
         }
-        let score = self.pair(&scratch.left, &mut scratch.right)?;
-        let heavier = 2.0 * scratch.left[stride - 1] >= self.sums[stride - 1];
-        Some((score, cut, missing_left.unwrap_or(heavier)))
     }
 
-    fn levels(&self, count: usize, scratch: &mut Scratch, random: Option<&mut Random>) -> Option<(f64, Cut, bool)> {
-        let stride = self.stride();
-        let mut set = vec![0u64; count.div_ceil(64).max(1)];
-        let put = |set: &mut Vec<u64>, bin: usize| {
-            if bin < count {
-                set[bin / 64] |= 1 << (bin % 64);
-            }
-        };
-        let some_missing = scratch.bins.last() == Some(&(count as u16));
-        if let Some(random) = random {
-            let missing_left = random.below(2) == 1;
-            for i in 0..scratch.bins.len() {
-                if random.below(2) == 1 {
-                    put(&mut set, scratch.bins[i] as usize);
+    /// Two classes: the share of the second, by which the best of all subsets is a prefix (Breiman et al.
+    /// 1984). More: the share of the largest, a heuristic.
+    fn key(&self, sums: &[C], all: &[C]) -> f64 {
+        let mut largest = self.stride() - 1;
+        if largest > 2 {
+            (1..=largest).rev().for_each(|c| {
+                if all[c].real() >= all[largest].real() {
+                    largest = c;
                 }
-            }
-            return self.given(count, scratch, Cut::Among(set.into()), some_missing.then_some(missing_left));
+            });
         }
-        let classes = &self.sums[..self.measure.width()];
-        let largest = (0..classes.len()).fold(0, |best, i| if classes[i] > classes[best] { i } else { best });
-        let sums = |i: usize| &scratch.sums[i * stride..(i + 1) * stride];
-        let mut order: Vec<usize> = (0..scratch.bins.len()).collect();
-        order.sort_by(|&a, &b| self.measure.key(sums(a), largest).total_cmp(&self.measure.key(sums(b), largest)));
-        let (mut left, mut right) = (vec![0.0; stride], vec![0.0; stride]);
-        let mut best: Option<(f64, usize, f64)> = None;
-        for (taken, &i) in order.iter().enumerate().take(order.len() - 1) {
-            left.iter_mut().zip(sums(i)).for_each(|(left, sum)| *left += sum);
-            if let Some(score) = self.pair(&left, &mut right)
-                && best.is_none_or(|b| score > b.0)
-            {
-                best = Some((score, taken + 1, left[stride - 1]));
-            }
+        sums[largest].real() / self.weight(sums)
+    }
+
+    #[inline(always)]
+    fn is_pure(&self, _items: &[ItemOf<Self>], sums: &[C]) -> bool {
+        sums[1..].iter().filter(|c| **c != C::default()).count() < 2
+    }
+
+    fn answer(&self, _items: &[ItemOf<Self>], sums: &[C], out: &mut Vec<f64>) {
+        let w = self.weight(sums);
+        match self.stride() {
+            // One number stands for two classes.
+            3 => out.push(sums[2].real() / w),
+            _ => out.extend(sums[1..].iter().map(|c| c.real() / w)),
         }
-        let (score, taken, left) = best?;
-        let taken = &order[..taken];
-        taken.iter().for_each(|&i| put(&mut set, scratch.bins[i] as usize));
-        let heavier = 2.0 * left >= self.sums[stride - 1];
-        let missing_left = if some_missing { taken.contains(&(scratch.bins.len() - 1)) } else { heavier };
-        Some((score, Cut::Among(set.into()), missing_left))
+    }
+
+    fn class(item: &ItemOf<Self>) -> usize {
+        C::class(item.y)
+    }
+
+    fn drawn(item: &ItemOf<Self>, times: u32, class_weight: Option<f64>) -> ItemOf<Self> {
+        Item { weight: C::times(item.weight, times, class_weight), ..*item }
+    }
+
+    fn constant(&self, items: &[ItemOf<Self>]) -> f64 {
+        if self.entropy { 0.0 } else { items.iter().map(|item| C::of(item.weight).real()).sum() }
     }
 }
 
-/// All rows of a node have the same bin of a feature.
-pub(super) struct Constant;
+/// Sums of numbers: the rows, their weight, and the weighted numbers.
+pub(super) struct Numbers {
+    /// Added to the mean in each leaf: the numbers are centred.
+    pub(super) centre: f64,
+    pub(super) poisson: bool,
+}
+
+impl Tally for Numbers {
+    type Y = f64;
+    type W = f64;
+    type Cell = f64;
+
+    #[inline(always)]
+    fn stride(&self) -> usize {
+        3
+    }
+
+    #[inline(always)]
+    fn add(&self, sums: &mut [f64], item: &ItemOf<Self>) {
+        sums[0] += 1.0;
+        sums[1] += item.weight;
+        sums[2] += item.weight * item.y;
+    }
+
+    #[inline(always)]
+    fn weight(&self, sums: &[f64]) -> f64 {
+        sums[1]
+    }
+
+    #[inline(always)]
+    fn score(&self, sums: &[f64]) -> f64 {
+        match self.poisson {
+            false => sums[2] * sums[2] / sums[1],
+            // A node of nothing but zeros would answer 0, and its deviance would not be finite elsewhere.
+            true if sums[2] <= 1e-12 * sums[1] => f64::NEG_INFINITY,
+            true => sums[2] * libm::log(sums[2] / sums[1]),
+        }
+    }
+
+    fn key(&self, sums: &[f64], _all: &[f64]) -> f64 {
+        sums[2] / sums[1]
+    }
+
+    fn is_pure(&self, items: &[ItemOf<Self>], _sums: &[f64]) -> bool {
+        items.windows(2).all(|pair| pair[0].y == pair[1].y)
+    }
+
+    fn answer(&self, _items: &[ItemOf<Self>], sums: &[f64], out: &mut Vec<f64>) {
+        out.push(self.centre + sums[2] / sums[1]);
+    }
+
+    fn class(_item: &ItemOf<Self>) -> usize {
+        0
+    }
+
+    fn drawn(item: &ItemOf<Self>, times: u32, _class_weight: Option<f64>) -> ItemOf<Self> {
+        Item { weight: item.weight * f64::from(times), ..*item }
+    }
+
+    fn constant(&self, items: &[ItemOf<Self>]) -> f64 {
+        let term = |y: f64| match self.poisson {
+            true if y > 0.0 => y * libm::log(y),
+            true => 0.0,
+            false => y * y,
+        };
+        items.iter().map(|item| item.weight * term(item.y)).sum()
+    }
+}

@@ -1,7 +1,6 @@
 //! Trees of any shape, made by hand for tests.
 
 use super::node::{CATEGORY, Ensemble, Link, MISSING_LEFT, Node, Shape};
-use super::quick::Lazy;
 use crate::samples::{Column, Design, MISSING};
 use arkwright_core::Random;
 
@@ -22,20 +21,8 @@ impl Made {
         let shapes = [vec![Shape::Number; NUMBERS], vec![Shape::Level]].concat();
         let mut random = Random::new(seed, "trees");
         let base = (0..outputs).map(|_| random.normal()).collect();
-        let model = Ensemble {
-            shapes,
-            link: if outputs == 1 { Link::Identity } else { Link::Softmax },
-            outputs,
-            width,
-            base,
-            ends: Vec::new(),
-            nodes: Vec::new(),
-            node_cover: Vec::new(),
-            leaf_cover: Vec::new(),
-            values: Vec::new(),
-            sets: Vec::new(),
-            quick: Lazy::default(),
-        };
+        let link = if outputs == 1 { Link::Identity } else { Link::Softmax };
+        let model = Ensemble::new(shapes, link, width, base);
         let mut made = Self { model, random, values };
         made.sets(20);
         made

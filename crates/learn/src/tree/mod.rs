@@ -6,16 +6,23 @@
 //! by gradient histograms ([`histogram`], [`split`], [`grow`]); single trees and forests by class counts and
 //! means ([`cart`]).
 
+mod absolute;
+mod adaboost;
 mod background;
 mod bins;
 mod cart;
 mod choice;
+mod decision_tree;
+mod drawing;
 mod eight;
+pub mod exchange;
+mod foreign;
 mod forest;
 mod gbdt;
 mod grid;
 mod grow;
 mod histogram;
+mod importance;
 mod impurity;
 mod interaction;
 #[cfg(test)]
@@ -23,8 +30,13 @@ mod made;
 mod many;
 mod node;
 mod objective;
+mod out_of_bag;
 mod outputs;
+mod parting;
+mod pruning;
+mod quantile_forest;
 mod quick;
+mod random_forest;
 mod ranks;
 mod saved;
 mod shap;
@@ -34,24 +46,41 @@ mod split;
 mod symmetric;
 mod walk;
 mod watch;
+mod weights;
 mod wide;
 
-pub use forest::{DecisionTree, ExtraTrees, MaxFeatures, RandomForest, Root};
+pub use adaboost::{AdaBoost, AdaBoosted, AdaLoss};
+pub use decision_tree::DecisionTree;
+pub use forest::{MaxFeatures, Root};
 pub use gbdt::{CustomGbdt, Gbdt};
 pub use grow::GrowPolicy;
+pub use importance::Importance;
+pub use impurity::Criterion;
 pub use node::{Ensemble, Link};
 pub use objective::{AftDistribution, CoxTies, CustomObjective, Loss};
+pub use out_of_bag::OutOfBag;
 pub use outputs::Shapley;
+pub use pruning::Pruned;
+pub use quantile_forest::Quantiles;
+pub use random_forest::{ExtraTrees, RandomForest};
+pub use weights::TreeClassWeight;
 
 use crate::Predictor;
 use arkwright_core::{Format, Spec};
 
 /// The estimators of this folder.
 pub fn specs() -> Vec<Spec> {
-    vec![Spec::leaf::<Gbdt>(), Spec::leaf::<DecisionTree>(), Spec::leaf::<RandomForest>(), Spec::leaf::<ExtraTrees>()]
+    vec![
+        Spec::leaf::<Gbdt>(),
+        Spec::leaf::<DecisionTree>(),
+        Spec::leaf::<RandomForest>(),
+        Spec::leaf::<ExtraTrees>(),
+        Spec::leaf::<AdaBoost>(),
+    ]
 }
 
-/// The saved formats of this folder: one, which all trees share.
+/// The saved formats of this folder: one that all trees share, and those of trees that vote or
+/// keep their targets.
 pub fn formats() -> Vec<Format> {
-    vec![Predictor::<Ensemble>::loader()]
+    vec![Predictor::<Ensemble>::loader(), Predictor::<AdaBoosted>::loader(), Predictor::<Quantiles>::loader()]
 }

@@ -6,6 +6,7 @@
 //! tree, under a link.
 
 use super::bins::{ABSENT, Feature, Scale, View};
+use super::foreign::{Numbers, Reading};
 use super::quick::Lazy;
 use crate::samples::{Column, Design};
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,8 @@ pub(super) enum Shape {
     Number,
     Level,
     Block(usize),
+    /// A number that trees of another program ask for.
+    Foreign(Reading),
 }
 
 impl Shape {
@@ -48,6 +51,14 @@ impl Shape {
         match self {
             Self::Block(width) => width,
             _ => 1,
+        }
+    }
+
+    /// Whether it is asked for a level.
+    pub(super) fn is_level(self) -> bool {
+        match self {
+            Self::Foreign(reading) => reading.is_code(),
+            shape => shape == Self::Level,
         }
     }
 }
@@ -101,6 +112,8 @@ pub struct Ensemble {
     pub(super) values: Vec<f64>,
     /// Sets of levels: the number of words, then a bit a code.
     pub(super) sets: Vec<u32>,
+    /// The thresholds that ranks are taken among, sorted, for each column; empty where there is none.
+    pub(super) thresholds: Vec<Vec<f64>>,
     /// The trees as a single row goes through them.
     pub(super) quick: Lazy,
 }
@@ -159,9 +172,9 @@ impl Grown {
 
 impl Ensemble {
     /// No trees yet.
-    pub(super) fn new(x: &Design<'_>, link: Link, width: usize, base: Vec<f64>) -> Self {
+    pub(super) fn new(shapes: Vec<Shape>, link: Link, width: usize, base: Vec<f64>) -> Self {
         Self {
-            shapes: shapes(x),
+            shapes,
             link,
             outputs: base.len(),
             width,
@@ -172,6 +185,7 @@ impl Ensemble {
             leaf_cover: Vec::new(),
             values: Vec::new(),
             sets: Vec::new(),
+            thresholds: Vec::new(),
             quick: Lazy::default(),
         }
     }
@@ -263,7 +277,7 @@ impl Ensemble {
     }
 
     /// The features of a design as these trees see them; what does not fit is missing.
-    pub(super) fn views<'a>(&self, x: &Design<'a>) -> Vec<Option<View<'a>>> {
+    pub(super) fn views<'a>(&'a self, x: &Design<'a>) -> Vec<Option<View<'a>>> {
         let mut all = Vec::with_capacity(self.features());
         for (place, shape) in self.shapes.iter().enumerate() {
             match (shape, x.columns.get(place).copied()) {
@@ -272,6 +286,11 @@ impl Ensemble {
                 (Shape::Level, Some(Column::Level { codes, levels })) => all.push(Some(View::Level { codes, levels })),
                 (Shape::Block(wanted), Some(Column::Block { values, width })) if *wanted == width => {
                     all.extend((0..width).map(|at| Some(View::Part { values, width, at })));
+                }
+                (Shape::Foreign(reading), Some(column)) => {
+                    let thresholds = self.thresholds.get(place).map_or(&[][..], Vec::as_slice);
+                    let view = |values| View::Foreign { values, reading: *reading, thresholds };
+                    all.push(Numbers::of(column).map(view));
                 }
                 (shape, _) => all.extend((0..shape.width()).map(|_| None)),
             }

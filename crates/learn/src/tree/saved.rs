@@ -7,9 +7,9 @@ use super::cart::DEEPEST;
 use super::node::{CATEGORY, Ensemble, FEATURES, Link, Node, Shape};
 use super::outputs::Shapley;
 use super::quick::Lazy;
-use crate::Predict;
 use crate::samples::Design;
-use arkwright_core::{Parts, Result};
+use crate::{Names, Predict};
+use arkwright_core::{Json, Parts, Result};
 use serde::{Deserialize, Serialize};
 
 /// What is no fitted number.
@@ -56,6 +56,10 @@ impl Predict for Ensemble {
         parts.put("leaf_cover", self.leaf_cover.clone());
         parts.put("value", self.values.clone());
         parts.put("sets", self.sets.clone());
+        if !self.thresholds.is_empty() {
+            parts.put("thresholds", self.thresholds.concat());
+            parts.put("threshold_counts", self.thresholds.iter().map(|t| t.len() as u32).collect::<Vec<_>>());
+        }
         Ok(())
     }
 
@@ -85,6 +89,7 @@ impl Predict for Ensemble {
             leaf_cover: parts.get::<f64>("leaf_cover")?.to_vec(),
             values: parts.get::<f64>("value")?.to_vec(),
             sets: parts.get::<u32>("sets")?.to_vec(),
+            thresholds: thresholds(parts)?,
             quick: Lazy::default(),
         };
         match model.fault() {
@@ -105,11 +110,31 @@ impl Predict for Ensemble {
     fn attribute_cost(&self) -> f64 {
         self.shap_cost()
     }
+
+    fn told(&self, names: &Names<'_>) -> Json {
+        self.told_by(names)
+    }
+}
+
+/// The thresholds that ranks are taken among; none where trees are our own.
+fn thresholds(parts: &Parts) -> Result<Vec<Vec<f64>>> {
+    if !parts.blobs.contains_key("thresholds") {
+        return Ok(Vec::new());
+    }
+    let (mut left, counts): (&[f64], &[u32]) = (parts.get("thresholds")?, parts.get("threshold_counts")?);
+    let mut all = Vec::with_capacity(counts.len());
+    for &count in counts {
+        let (some, rest) =
+            left.split_at_checked(count as usize).ok_or_else(|| parts.damaged("thresholds are missing"))?;
+        all.push(some.to_vec());
+        left = rest;
+    }
+    Ok(all)
 }
 
 impl Ensemble {
     /// What is wrong with it, if anything.
-    fn fault(&self) -> Option<String> {
+    pub(super) fn fault(&self) -> Option<String> {
         let (nodes, leaves) = (self.nodes.len(), self.leaf_cover.len());
         let features = self.shapes.iter().map(|s| s.width()).try_fold(0usize, usize::checked_add);
         if features.is_none_or(|features| features >= FEATURES as usize) {
@@ -130,6 +155,9 @@ impl Ensemble {
         }
         if nodes > i32::MAX as usize || leaves > i32::MAX as usize {
             return Some("too many nodes".into());
+        }
+        if !self.thresholds.iter().all(|all| all.is_sorted_by(|a, b| a < b)) {
+            return Some("thresholds are out of order".into());
         }
         let good = |numbers: &[f64]| numbers.iter().all(|x| x.is_finite());
         if !(good(&self.base) && good(&self.values) && good(&self.node_cover) && good(&self.leaf_cover)) {
@@ -171,7 +199,7 @@ impl Ensemble {
             let Some(shape) = kinds.get((node.feature & (FEATURES - 1)) as usize) else {
                 return Some("it asks for a feature that is not there");
             };
-            if (node.feature & CATEGORY != 0) != (*shape == Shape::Level) {
+            if (node.feature & CATEGORY != 0) != shape.is_level() {
                 return Some("it asks a number for its level, or the reverse");
             }
             if node.feature & CATEGORY == 0 {

@@ -105,6 +105,20 @@ impl Ensemble {
         }
     }
 
+    /// The leaf of a tree that a gathered row falls into.
+    pub(super) fn leaf_of(&self, tree: usize, row: &[u32]) -> usize {
+        let mut at = self.root(tree);
+        while at >= 0 {
+            at = self.step(at, row);
+        }
+        !at as usize
+    }
+
+    /// Adds one tree's leaf to the raw answers of a gathered row.
+    pub(super) fn add_row(&self, tree: usize, row: &[u32], raw: &mut [f64]) {
+        self.add(tree, self.leaf_of(tree, row), raw);
+    }
+
     /// Adds one tree's leaves to the raw answers of gathered rows.
     fn add_tree(&self, tree: usize, rows: &[u32], p: usize, n: usize, raw: &mut [f64]) {
         let k = self.outputs;

@@ -1,6 +1,7 @@
 //! The learners against peers' numbers, against closed forms, and against what users bring.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod bagging;
 mod conformance;
 mod linear;
 mod objectives;
@@ -8,3 +9,4 @@ mod preprocess;
 mod shap;
 mod tables;
 mod tree;
+mod tree_files;

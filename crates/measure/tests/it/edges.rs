@@ -4,8 +4,8 @@ use arkwright_measure::association::{Feature, one_feature_score};
 use arkwright_measure::calibration::{Bins, reliability};
 use arkwright_measure::classification::labels;
 use arkwright_measure::ranking::{roc_auc, roc_curve};
-use arkwright_measure::regression::{gamma_deviance, median_ae, r2};
-use arkwright_measure::{Error, Metric, Predicted, Task, Truth};
+use arkwright_measure::regression::{gamma_deviance, median_ae, r2, tweedie_deviance};
+use arkwright_measure::{Bootstrap, Error, Metric, Predicted, Prepared, Task, Truth};
 
 fn score(name: &str, codes: &[u32], values: &[f64]) -> Result<f64, Error> {
     Metric::parse(name)?.score(Truth::Classes { codes, count: 2 }, Predicted::Probabilities { values }, None)
@@ -82,6 +82,41 @@ fn the_table_of_metrics_is_in_the_order_of_the_variants_and_every_default_suits_
     for task in [Task::Binary, Task::Multiclass, Task::Regression] {
         assert!(Metric::defaults(task).iter().all(|m| m.suits(task)));
     }
+}
+
+#[test]
+fn tweedie_deviance_is_scikit_learns() {
+    // scikit-learn 1.9.1: mean_tweedie_deviance(truth, predicted, power=...).
+    let (truth, predicted) = ([2.0, 0.0, 1.0, 4.5], [0.5, 0.5, 2.0, 2.5]);
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+    close(tweedie_deviance(&truth, &predicted, 1.5, None).unwrap(), 1.7200819430491843);
+    close(tweedie_deviance(&truth, &predicted, 1.2, Some(&[1.0, 2.0, 3.0, 1.0])).unwrap(), 1.1748417388061871);
+    assert!(tweedie_deviance(&truth, &predicted, 2.0, None).is_err());
+}
+
+#[test]
+fn what_has_no_groups_or_events_is_told_how_to_name_them() {
+    let (truth, predicted) = (Truth::Values(&[1.0, 2.0]), Predicted::Values(&[1.0, 2.0]));
+    let told = |metric: Metric| metric.score(truth, predicted, None).unwrap_err().to_string();
+    assert_eq!(told(Metric::Ndcg), "ndcg needs lists of rows: name the column that holds their groups");
+    assert!(told(Metric::Concordance).contains("name the column that holds the events"));
+    let alike = Truth::Ranked { relevance: &[0.0, 0.0], group: &[1, 1] };
+    let told = Metric::Map.score(alike, predicted, None).unwrap_err().to_string();
+    assert!(told.contains("no two of the rows that count have a right one"), "{told}");
+}
+
+#[test]
+fn a_resample_draws_lists_whole() {
+    // Ten lists of two rows, of which half are ranked right.
+    let relevance: Vec<f64> = (0..20).map(|i| f64::from(i % 2)).collect();
+    let score: Vec<f64> = (0..20).map(|i| if i / 2 % 2 == 0 { f64::from(i % 2) } else { -f64::from(i % 2) }).collect();
+    let group: Vec<u32> = (0..20).map(|i| i / 2).collect();
+    let truth = Truth::Ranked { relevance: &relevance, group: &group };
+    let prepared = Prepared::new(Metric::Mrr, truth, Predicted::Values(&score), None).unwrap();
+    let interval = Bootstrap { resamples: 4000, ..Bootstrap::default() }.interval(&prepared).unwrap();
+    // The mean of ten values of 1 or 1/2: a standard error of 0.079.
+    assert!((interval.value - 0.75).abs() < 1e-12);
+    assert!((interval.low - 0.6).abs() < 0.051 && (interval.high - 0.9).abs() < 0.051, "{interval:?}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub mod heat;
 pub mod histogram;
 pub mod points;
 pub mod swarm;
+pub mod tree;
 
 pub use bars::{Bar, Bars};
 pub use calibration::{Calibration, CalibrationBin};
@@ -21,6 +22,7 @@ pub use heat::HeatMap;
 pub use histogram::Histogram;
 pub use points::Points;
 pub use swarm::{Swarm, SwarmRow};
+pub use tree::{Question, Tree, TreeNode};
 
 use crate::Table;
 use crate::svg;

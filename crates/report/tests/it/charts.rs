@@ -3,8 +3,8 @@
 use crate::sample::sample;
 use crate::shape::{elements, finite};
 use arkwright_report::chart::{
-    Bar, Bars, Calibration, CalibrationBin, Chart, Confusion, Curves, HeatMap, Histogram, Points, Reference, Series,
-    Swarm, SwarmRow,
+    Bar, Bars, Calibration, CalibrationBin, Chart, Confusion, Curves, HeatMap, Histogram, Points, Question, Reference,
+    Series, Swarm, SwarmRow, Tree, TreeNode,
 };
 
 const EVIL: &str = "<script>alert(\"1\")</script> & 'co'";
@@ -57,6 +57,25 @@ fn impossible() -> Vec<Box<dyn Chart>> {
         Box::new(Points::new(EVIL, EVIL, EVIL, &odd(0), &odd(3))),
         Box::new(Points::new(EVIL, EVIL, EVIL, &ODD.repeat(200), &odd(3).repeat(200))),
         Box::new(Points::residuals(&odd(0), &odd(1))),
+        Box::new(Tree {
+            title: evil(),
+            classes: vec![evil(), evil()],
+            nodes: (0..8)
+                .map(|i| TreeNode {
+                    question: Some(Question::AtMost(evil(), ODD[i])),
+                    yes: 2 * i + 1,
+                    no: 2 * i + 2,
+                    samples: ODD[i],
+                    values: odd(i),
+                    folded: i,
+                })
+                .collect(),
+        }),
+        Box::new(Tree {
+            nodes: vec![TreeNode { question: Some(Question::Among(evil(), vec![evil()])), ..TreeNode::default() }],
+            ..Tree::default()
+        }),
+        Box::new(Tree::default()),
         Box::new(Swarm {
             title: evil(),
             label: evil(),
@@ -146,4 +165,41 @@ fn a_hundred_classes_are_a_small_picture_and_a_list_of_what_is_confused() {
     let chart = Confusion { classes: (0..k).map(|i| format!("class {i}")).collect(), cells, ..Confusion::default() };
     assert!(chart.svg().len() < 60_000, "{} bytes", chart.svg().len());
     assert_eq!(chart.table().rows[0][..3], ["class 99", "class 0", "99"]);
+}
+
+/// A tree of `depth` questions in a row on every way.
+fn full(depth: u32) -> Tree {
+    let inner = (1usize << depth) - 1;
+    let node = |at: usize| TreeNode {
+        question: (at < inner).then(|| match at % 3 {
+            0 => Question::Among("island".into(), vec!["Biscoe".into(), "Torgersen".into()]),
+            _ => Question::AtMost("flipper_length_mm".into(), 180.0 + at as f64),
+        }),
+        yes: 2 * at + 1,
+        no: 2 * at + 2,
+        samples: 333.0 / (at as f64 + 1.0),
+        values: vec![0.2, 0.1 + 0.6 / (at as f64 + 1.0), 0.7 - 0.6 / (at as f64 + 1.0)],
+        folded: 0,
+    };
+    let classes = ["Adelie", "Chinstrap", "Gentoo"].map(str::to_owned).to_vec();
+    Tree { title: "The tree".into(), classes, nodes: (0..2 * inner + 1).map(node).collect() }
+}
+
+#[test]
+fn a_tree_has_a_rule_a_leaf_and_what_is_too_deep_is_folded() {
+    let tree = full(7);
+    assert_eq!(tree.rules().len(), 128);
+    assert!(tree.rules()[0].starts_with("if island is one of Biscoe, Torgersen and flipper_length_mm ≤ 181 and "));
+    assert_eq!(tree.text().lines().count(), 2 * 127 + 128);
+    // 32 folded nodes stand for 4 leaves each.
+    assert_eq!(tree.svg().matches("rows, 4 leaves</text>").count(), 32);
+    assert_eq!(full(2).svg().matches("<g>").count(), 7);
+    assert!(tree.describe().starts_with("A tree of 128 leaves. It first asks: island is one of"));
+}
+
+#[test]
+fn a_tree_whose_ways_lead_back_is_a_leaf() {
+    let node = TreeNode { question: Some(Question::AtMost("x".into(), 1.0)), values: vec![2.5], ..TreeNode::default() };
+    let tree = Tree { nodes: vec![node], ..Tree::default() };
+    assert_eq!(tree.rules(), ["always: 2.5 (0 rows)"]);
 }

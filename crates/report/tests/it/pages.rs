@@ -24,7 +24,7 @@ fn a_whole_report_is_one_file_that_loads_nothing() {
     let seen = elements(&page);
     let count = |name: &str| seen.iter().filter(|s| *s == name).count();
     assert_eq!((count("main"), count("header"), count("h1")), (1, 1, 1));
-    assert_eq!((count("svg"), count("figure")), (12, 12));
+    assert_eq!((count("svg"), count("figure")), (13, 13));
     assert_eq!(count("section"), 10);
     for id in ["scores", "candidates", "behaviour", "slices", "features", "data", "card", "lineage"] {
         assert_eq!((page.matches(&format!("id=\"{id}\"")).count(), page.matches(&format!("#{id}\"")).count()), (1, 1));
