@@ -91,11 +91,11 @@ impl Request {
 }
 
 impl Answer<'_> {
-    /// The columns of the request that hold a value which training never saw.
-    pub fn unseen(&self) -> impl Iterator<Item = &str> {
-        let columns = self.request.all.iter().zip(self.request.seen.iter()).zip(&self.row.cells);
-        columns.filter_map(|((field, seen), cell)| match (seen, cell) {
-            (Some(seen), Cell::Text(value)) if !seen.contains(*value) => Some(field.name.as_str()),
+    /// The places of the request's columns that hold a value which training never saw.
+    pub fn unseen(&self) -> impl Iterator<Item = usize> {
+        let columns = self.request.seen.iter().zip(&self.row.cells).enumerate();
+        columns.filter_map(|(place, (seen, cell))| match (seen, cell) {
+            (Some(seen), Cell::Text(value)) if !seen.contains(*value) => Some(place),
             _ => None,
         })
     }

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::progress::Progress;
 use arkwright_core::Registry;
 use arkwright_data::Engine;
-use arkwright_flow::{Options, Project, stored};
+use arkwright_flow::{Options, Project, SystemFile, stored};
 use arkwright_store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +13,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The name of the store's folder.
 const STORE: &str = ".arkwright";
+
+/// Opens a store whose artifacts may lie elsewhere.
+type Opener = fn(&str, Option<&str>) -> arkwright_store::Result<Store>;
 
 /// A command's surroundings.
 pub struct Place {
@@ -61,24 +64,21 @@ impl Place {
 
     /// The store that the command line names, or the nearest one, made here if there is none.
     pub fn store(&self) -> Result<Arc<Store>, Failure> {
-        self.open(false)
+        self.open(Store::open)
     }
 
     /// The store for a command that only looks: where there is none, an empty one that is gone afterwards.
     pub fn store_to_read(&self) -> Result<Arc<Store>, Failure> {
-        self.open(true)
+        self.open(Store::to_read)
     }
 
-    fn open(&self, only_reads: bool) -> Result<Arc<Store>, Failure> {
+    fn open(&self, open: Opener) -> Result<Arc<Store>, Failure> {
         let home = nearest_store()?;
         let here = home.to_string_lossy();
         let location = self.global.store.as_deref().unwrap_or(&here);
-        if only_reads && !location.contains("://") && !Path::new(location).exists() {
-            return Ok(Arc::new(Store::temporary().map_err(stored)?));
-        }
         // A server keeps rows; files lie in a folder unless another place is named.
         let beside = ["postgres://", "postgresql://"].iter().any(|s| location.starts_with(s)).then_some(here.as_ref());
-        let store = Store::open(location, self.global.artifacts.as_deref().or(beside)).map_err(stored)?;
+        let store = open(location, self.global.artifacts.as_deref().or(beside)).map_err(stored)?;
         Ok(Arc::new(store.with_home(&home)))
     }
 
@@ -87,10 +87,10 @@ impl Place {
         Ok(Arc::new(Engine::new(self.global.memory, self.threads)?))
     }
 
-    /// Opens a system file.
-    pub fn project(&self, path: &Path, store: Arc<Store>) -> Result<Project, Failure> {
+    /// The project of a system file.
+    pub fn project(&self, file: SystemFile, store: Arc<Store>) -> Result<Project, Failure> {
         let options = Options { seed: self.global.seed, memory: self.global.memory };
-        Ok(Project::open(path, self.registry.clone(), self.engine()?, store, options)?)
+        Ok(Project::new(file, self.registry.clone(), self.engine()?, store, options))
     }
 }
 

@@ -1,6 +1,6 @@
 //! From one file to a served model: the file, the plan, the run.
 //!
-//! [`Project::open`] reads the file. [`Project::plan`] reads the tables, checks that the kinds fit and names
+//! [`SystemFile::read`] reads the file. [`Project::plan`] reads the tables, checks that the kinds fit and names
 //! every stage. [`run()`] does what is left to do. Everything else here is one stage or one section of
 //! the file.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -21,7 +21,7 @@ mod table;
 pub use choose::{Candidate, Choose, Leaderboard};
 pub use new::{Draft, draft};
 pub use plan::{Because, Inner, Plan, Stage, State};
-pub use project::{FILE, Failed, Options, Project};
+pub use project::{FILE, Failed, Options, Project, SystemFile};
 pub use run::{Ran, run, stored};
 pub use schema::schema;
 pub use table::TableNotes;

@@ -29,7 +29,7 @@ pub(crate) fn write(project: &Project, plan: &Plan) -> Result<()> {
         "stages": stages,
     });
     let text = serde_json::to_string_pretty(&lock).map_err(|e| Error::Saved(e.to_string()))? + "\n";
-    let path = project.folder.join(FILE);
+    let path = project.file.folder.join(FILE);
     if std::fs::read_to_string(&path).is_ok_and(|before| before == text) {
         return Ok(());
     }

@@ -52,8 +52,8 @@ impl Failed {
     }
 }
 
-/// An opened system file.
-pub struct Project {
+/// A system file that was read, and found right as far as can be told without its data.
+pub struct SystemFile {
     /// The folder that paths in the file are relative to.
     pub folder: PathBuf,
     /// The file.
@@ -62,6 +62,25 @@ pub struct Project {
     pub text: String,
     /// What it says before its data is read.
     pub header: Header,
+}
+
+impl SystemFile {
+    /// Reads the system file, or that of a folder.
+    ///
+    /// # Errors
+    /// When there is no such file, or it is wrong.
+    pub fn read(path: &Path) -> Result<Self, Failed> {
+        let (file, text) = read_file(path)?;
+        let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
+        let header = header(&folder, &text).map_err(|error| located(&file, &text, error))?;
+        Ok(Self { folder, path: file, text, header })
+    }
+}
+
+/// A system file, and what serves it.
+pub struct Project {
+    /// The system file.
+    pub file: SystemFile,
     /// Where results are kept.
     pub store: Arc<Store>,
     /// What reads tables.
@@ -71,26 +90,20 @@ pub struct Project {
 }
 
 impl Project {
-    /// Opens a folder that holds a system file, or the file.
-    ///
-    /// # Errors
-    /// When there is no such file, or it is wrong.
-    pub fn open(
-        path: &Path,
+    /// A project of a system file.
+    pub fn new(
+        file: SystemFile,
         registry: Registry,
         engine: Arc<Engine>,
         store: Arc<Store>,
         options: Options,
-    ) -> Result<Self, Failed> {
-        let (file, text) = read_file(path)?;
-        let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
-        let header = header(&folder, &text).map_err(|error| located(&file, &text, error))?;
-        Ok(Self { folder, path: file, text, header, store, engine, registry, options })
+    ) -> Self {
+        Self { file, store, engine, registry, options }
     }
 
     /// A context for planning and running: seed, memory, who listens, what ends it, what is remembered.
     pub fn context(&self, observer: Arc<dyn Observer>, stop: Arc<AtomicBool>) -> Context {
-        let seed = self.options.seed.or(self.header.seed).unwrap_or(0);
+        let seed = self.options.seed.or(self.file.header.seed).unwrap_or(0);
         let ctx = Context::new(seed)
             .with_registry(self.registry.clone())
             .with_memory(self.options.memory)
@@ -107,12 +120,12 @@ impl Project {
     /// # Errors
     /// When a table cannot be read, or the steps do not fit it.
     pub fn plan(&self, ctx: &Context) -> Result<Plan, Failed> {
-        self.try_plan(ctx).map_err(|error| located(&self.path, &self.text, error))
+        self.try_plan(ctx).map_err(|error| located(&self.file.path, &self.file.text, error))
     }
 
     fn try_plan(&self, ctx: &Context) -> Result<Plan> {
-        let prepare = self.header.prepare()?;
-        let names: Vec<&String> = self.header.data.keys().collect();
+        let prepare = self.file.header.prepare()?;
+        let names: Vec<&String> = self.file.header.data.keys().collect();
         let tables = names
             .par_iter()
             .map(|name| {
@@ -141,7 +154,7 @@ impl Project {
     /// Why the registry is not as the last stage left it, if it is not: it moved on since, or lost something.
     /// What is kept there is read if `read`, and otherwise looked at from outside.
     pub(crate) fn outdated(&self, registered: &Registered, read: bool) -> Result<Option<String>> {
-        let name = &self.header.name;
+        let name = &self.file.header.name;
         let version = match self.store.resolve(&format!("{name}:{}", registered.version)) {
             Ok(version) => version,
             Err(arkwright_store::Error::Missing { .. }) => return Ok(Some("the registry does not know it".into())),
@@ -164,23 +177,23 @@ impl Project {
     }
 
     fn system(&self, tables: &BTreeMap<String, TableNotes>) -> Result<System> {
-        let (request, _) = self.header.request_data()?;
+        let (request, _) = self.file.header.request_data()?;
         let notes = &tables[request];
-        let task = self.header.task.or(notes.task).ok_or_else(|| Error::setting("the task is not known"))?;
-        let split = match &self.header.split {
+        let task = self.file.header.task.or(notes.task).ok_or_else(|| Error::setting("the task is not known"))?;
+        let split = match &self.file.header.split {
             Some(split) => split.clone(),
             None => Split::for_target(&notes.fields)?,
         };
-        let place = |name: &str| self.header.spans.item(&["evaluate", "metrics"], name);
-        let mut metrics = metrics(&self.header.evaluate.metrics, task, notes.classes, &place)?;
+        let place = |name: &str| self.file.header.spans.item(&["evaluate", "metrics"], name);
+        let mut metrics = metrics(&self.file.header.evaluate.metrics, task, notes.classes, &place)?;
         // A gate's metric is measured, named or not.
-        let gated: Vec<String> = self.header.evaluate.gate.keys().cloned().collect();
+        let gated: Vec<String> = self.file.header.evaluate.gate.keys().cloned().collect();
         if !gated.is_empty() {
-            let place = |name: &str| self.header.spans.key(&["evaluate", "gate", name]);
+            let place = |name: &str| self.file.header.spans.key(&["evaluate", "gate", name]);
             let gated = self::metrics(&gated, task, notes.classes, &place)?;
             metrics.extend(gated.into_iter().filter(|g| !metrics.contains(g)).collect::<Vec<_>>());
         }
-        self.header.system(task, split, metrics, &self.registry)
+        self.file.header.system(task, split, metrics, &self.registry)
     }
 
     /// The long form of the file, as TOML.

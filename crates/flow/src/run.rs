@@ -71,7 +71,7 @@ pub fn run(project: &Project, plan: &Plan, ctx: &Context) -> Result<Ran, Failed>
 fn new_run(project: &Project, plan: &Plan, ctx: &Context) -> NewRun {
     NewRun {
         system: plan.system.header.name.clone(),
-        file: Hash::of(project.text.as_bytes()),
+        file: Hash::of(project.file.text.as_bytes()),
         plan: plan.stages.iter().fold(Hasher::new("plan"), |h, s| h.hash(&s.key)).finish(),
         seed: ctx.root_seed(),
     }
@@ -203,7 +203,7 @@ impl Runner<'_> {
         match work {
             // Reading happens while planning, for the kinds to be known; what was kept of it may be damaged.
             Work::Read(data) => {
-                let prepare = self.project.header.prepare()?;
+                let prepare = self.project.file.header.prepare()?;
                 let asked = table::asked(self.project, data, &prepare)?;
                 match table::read(self.project, data, &prepare, asked.name, ctx)?.key == self.key(work)? {
                     true => Ok(()),

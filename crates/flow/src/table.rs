@@ -61,7 +61,7 @@ pub(crate) struct Asked {
 /// # Errors
 /// When the file cannot be read.
 pub(crate) fn asked(project: &Project, name: &str, prepare: &PrepareSection) -> Result<Asked> {
-    let section = &project.header.data[name];
+    let section = &project.file.header.data[name];
     let mut settings = section.resolved();
     // The content is in the fingerprint; where it lies does not matter.
     if let Some(map) = settings.as_object_mut() {
@@ -69,9 +69,9 @@ pub(crate) fn asked(project: &Project, name: &str, prepare: &PrepareSection) -> 
     }
     let file = project.engine.fingerprint(&request(project, section)?)?;
     let others = [
-        ("the task", serde_json::to_value(project.header.task).unwrap_or(Json::Null)),
+        ("the task", serde_json::to_value(project.file.header.task).unwrap_or(Json::Null)),
         ("[prepare]", prepare.resolved()),
-        ("what steps derive", Json::from(project.header.derived())),
+        ("what steps derive", Json::from(project.file.header.derived())),
         ("how [split] goes by a column", serde_json::to_value(split_by(project)).unwrap_or(Json::Null)),
     ];
     let hasher = Hasher::new("read").number(VERSION.into()).hash(&file).json(&settings);
@@ -136,7 +136,7 @@ fn content(key: &Hash) -> Hash {
 }
 
 fn request<'a>(project: &'a Project, section: &'a DataSection) -> Result<arkwright_data::Request<'a>> {
-    let mut request = arkwright_data::Request::new(&project.folder, &section.source);
+    let mut request = arkwright_data::Request::new(&project.file.folder, &section.source);
     request.query = section.query.as_deref();
     if let Some(name) = &section.format {
         request.format = Some(FileFormat::parse(name).ok_or_else(|| {
@@ -168,7 +168,7 @@ pub(crate) fn read_spelt(engine: &Engine, target: Option<&str>, request: &arkwri
 }
 
 fn read_anew(project: &Project, name: &str, prepare: &PrepareSection) -> Result<(Frame, TableNotes)> {
-    let section = &project.header.data[name];
+    let section = &project.file.header.data[name];
     let raw = read_spelt(&project.engine, section.target.as_deref(), &request(project, section)?)?;
     let bad = raw.bad.clone();
     let mut notations = raw.notations();
@@ -180,7 +180,7 @@ fn read_anew(project: &Project, name: &str, prepare: &PrepareSection) -> Result<
     let frame = checked(frame, section, &mut warnings)?;
     let typing = Typing {
         roles: roles(project, section),
-        task: project.header.task,
+        task: project.file.header.task,
         ignore: section.ignore.clone(),
         keep: keep(project, prepare)?,
         columns: columns(section),
@@ -246,7 +246,7 @@ impl Mention {
 
 /// The columns of a data set that the file names.
 fn mentions(project: &Project, name: &str) -> Vec<Mention> {
-    let (section, spans) = (&project.header.data[name], &project.header.spans);
+    let (section, spans) = (&project.file.header.data[name], &project.file.header.spans);
     // `[data]` is one table, `[data.NAME]` one of several.
     let base = if spans.key(&["data", name]).is_some() { vec!["data", name] } else { vec!["data"] };
     let roles = [
@@ -276,7 +276,7 @@ fn below<'a>(base: &[&'a str], keys: &[&'a str]) -> Vec<&'a str> {
 
 /// The column that the split goes by, and how.
 fn split_by(project: &Project) -> Option<(SplitKind, &str)> {
-    let split = project.header.split.as_ref()?;
+    let split = project.file.header.split.as_ref()?;
     Some((split.kind, split.by.as_deref()?))
 }
 
@@ -306,11 +306,11 @@ fn columns(section: &DataSection) -> BTreeMap<String, ColumnSettings> {
 /// Columns that look useless and yet are used: by an expression, or to split.
 fn keep(project: &Project, prepare: &PrepareSection) -> Result<Vec<String>> {
     let mut keep = Vec::new();
-    let steps = project.header.derived();
+    let steps = project.file.header.derived();
     for sql in prepare.derive.values().map(String::as_str).chain(steps.iter().map(String::as_str)) {
         keep.extend(arkwright_expr::columns_in(sql)?);
     }
-    keep.extend(project.header.split.as_ref().and_then(|s| s.by.clone()));
+    keep.extend(project.file.header.split.as_ref().and_then(|s| s.by.clone()));
     Ok(keep)
 }
 

@@ -25,20 +25,17 @@ pub(crate) struct Taken {
     pub(crate) field: Field,
     pub(crate) required: bool,
     data_type: DataType,
-    /// The values seen in training, where the bundle says them and they are few.
-    pub(crate) levels: Option<Arc<[String]>>,
-    /// A value to begin with, where the bundle says one.
-    typical: Option<Value>,
+    /// The values of a category in training, where they are known.
+    pub(crate) values: Option<Arc<[String]>>,
 }
 
 impl About {
     pub(crate) fn new(bundle: &Bundle) -> Self {
         let required = bundle.request().required();
         let takes = bundle.request().fields().iter().filter(|f| f.field.role != Role::Target).map(|f| {
-            let RequestField { field, data_type, .. } = f.clone();
+            let RequestField { field, data_type, values, .. } = f.clone();
             let required = required.iter().any(|r| r.name == field.name);
-            let typical = bundle.meta().get("example").and_then(|e| e.get(&field.name)).cloned();
-            Taken { levels: levels(bundle, &field.name), field, required, data_type, typical }
+            Taken { field, required, data_type, values }
         });
         let gives = bundle.answer().model.signature().gives.to_vec();
         let classes = gives.iter().find_map(|f| match &f.kind {
@@ -107,6 +104,11 @@ impl About {
 }
 
 impl Taken {
+    /// The values that are listed: all, where they are few.
+    pub(crate) fn levels(&self) -> Option<&[String]> {
+        self.values.as_deref().filter(|values| (1..=LEVELS).contains(&values.len()))
+    }
+
     /// The name of the type that the column had in training.
     pub(crate) fn type_name(&self) -> String {
         type_name(&self.data_type).unwrap_or_else(|_| "text".to_string())
@@ -120,7 +122,7 @@ impl Taken {
             "type": self.type_name(),
             "required": self.required,
         });
-        if let (Some(levels), Some(map)) = (&self.levels, out.as_object_mut()) {
+        if let (Some(levels), Some(map)) = (self.levels(), out.as_object_mut()) {
             map.insert("levels".into(), levels.to_vec().into());
         }
         out
@@ -139,16 +141,13 @@ impl Taken {
             (_, t) if t.is_numeric() => json!({"type": ["number", "string", "null"]}),
             _ => json!({"type": ["string", "null"]}),
         };
-        if let (Some(levels), Some(map)) = (&self.levels, schema.as_object_mut()) {
+        if let (Some(levels), Some(map)) = (self.levels(), schema.as_object_mut()) {
             map.insert("examples".into(), levels.to_vec().into());
         }
         schema
     }
 
     fn example(&self) -> Value {
-        if let Some(typical) = &self.typical {
-            return typical.clone();
-        }
         match (&self.field.kind, &self.data_type) {
             (_, DataType::Boolean) => Value::Bool(true),
             (Kind::Number, _) => json!(0),
@@ -157,22 +156,7 @@ impl Taken {
             (Kind::Vector { .. }, DataType::FixedSizeList(_, width)) => {
                 vec![0; usize::try_from(*width).unwrap_or(0)].into()
             }
-            _ => self.levels.as_ref().and_then(|l| l.first()).map_or(Value::Null, |l| l.as_str().into()),
+            _ => self.values.as_ref().and_then(|v| v.first()).map_or(Value::Null, |v| v.as_str().into()),
         }
-    }
-}
-
-/// The levels of a column of the request: those that the bundle's `meta` says, or that a step learnt.
-fn levels(bundle: &Bundle, name: &str) -> Option<Arc<[String]>> {
-    let said = bundle.meta().get("levels").and_then(|l| l.get(name)).and_then(Value::as_array);
-    let said = said.map(|levels| levels.iter().filter_map(|l| l.as_str().map(String::from)).collect());
-    let levels = said.or_else(|| bundle.steps().iter().find_map(|step| learnt(&step.model.signature().gives, name)));
-    levels.filter(|levels: &Arc<[String]>| !levels.is_empty() && levels.len() <= LEVELS)
-}
-
-fn learnt(gives: &[Field], name: &str) -> Option<Arc<[String]>> {
-    match &gives.iter().find(|f| f.name == name)?.kind {
-        Kind::Level { levels } => levels.clone(),
-        _ => None,
     }
 }

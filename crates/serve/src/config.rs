@@ -28,7 +28,7 @@ pub struct Config {
     pub max_connections: usize,
     /// How long a request's head may take to arrive, and a connection may wait for one. Default: 30 seconds.
     pub head_timeout: Duration,
-    /// How long a body may take to arrive. Default: 30 seconds.
+    /// How long a body may take to arrive, and a part of an answer to be taken. Default: 30 seconds.
     pub body_timeout: Duration,
     /// How long requests in flight may take when the server ends. Default: 10 seconds.
     pub drain: Duration,

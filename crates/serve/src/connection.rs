@@ -11,7 +11,7 @@
 use crate::models::Served;
 use crate::predict::compute;
 use crate::problem::Problem;
-use crate::quick::{Ask, Begun, Head, ROOM, begun};
+use crate::quick::{Ask, Begun, Head, ROOM, begun, guards};
 use crate::server::Front;
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -28,6 +28,7 @@ use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until, timeout};
+use tokio_io_timeout::TimeoutWriter;
 
 /// What a worker keeps for the next plain request.
 pub(crate) struct Desk {
@@ -153,7 +154,7 @@ async fn answered(front: &Front, ask: &Ask<'_>, began: Instant, out: &mut Vec<u8
     let _in_flight = shared.metrics.enter(front.worker);
     shared.models.touch(served);
     body.clear();
-    let Ok(rows) = compute(served, ask.body, &shared.config, &shared.context, body) else { return false };
+    let Ok(rows) = compute(served, front.worker, ask.body, &shared.config, &shared.context, body) else { return false };
     out.clear();
     let done = Instant::now();
     head.write(body, done, out);
@@ -167,14 +168,17 @@ fn too_slow(stream: &TcpStream, front: &Front) {
     front.shared.metrics.add_other(problem.status);
     let body = problem.json().to_string();
     let head = "HTTP/1.1 408 Request Timeout\r\ncontent-type: application/json\r\nconnection: close\r\n";
-    let _ = stream.try_write(format!("{head}content-length: {}\r\n\r\n{body}", body.len()).as_bytes());
+    let answer = format!("{head}{}content-length: {}\r\n\r\n{body}", guards(), body.len());
+    let _ = stream.try_write(answer.as_bytes());
 }
 
 /// Serves what may be anything, from the bytes that were read already.
 async fn long_way(stream: TcpStream, rest: Rest, front: Front, ends: Pin<&mut impl Future<Output = ()>>) {
     let head_timeout = front.shared.config.head_timeout;
     let (reader, writer) = stream.into_split();
-    let io = TokioIo::new(tokio::io::join(io::Cursor::new(rest.held).chain(reader), writer));
+    let mut writer = TimeoutWriter::new(writer);
+    writer.set_timeout(Some(front.shared.config.body_timeout));
+    let io = TokioIo::new(tokio::io::join(io::Cursor::new(rest.held).chain(reader), Box::pin(writer)));
     let service = service_fn(move |request: axum::http::Request<Incoming>| {
         let front = front.clone();
         async move { Ok::<_, Infallible>(front.answer(request.map(Body::new)).await) }

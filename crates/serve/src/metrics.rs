@@ -4,6 +4,7 @@
 //! which no other thread writes to, and takes no lock; the page adds them up. Requests for models that do not exist are counted together, so that nobody can make
 //! the page grow.
 
+use arkwright_bundle::{RequestField, Unseen};
 use axum::http::StatusCode;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -38,8 +39,12 @@ impl Statuses {
     }
 }
 
-/// What is counted of one version of a model, by each worker.
-pub(crate) struct Meters(Box<[Meter]>);
+/// What is counted of one version of a model.
+pub(crate) struct Meters {
+    workers: Box<[Meter]>,
+    /// The columns of its request.
+    columns: Box<[String]>,
+}
 
 /// What one worker counts; far enough from the next one's that the two share no line of the cache.
 #[derive(Default)]
@@ -50,16 +55,19 @@ struct Meter {
     latencies: [AtomicU64; BUCKETS.len() + 1],
     microseconds: AtomicU64,
     rows: AtomicU64,
+    /// Rows with a value that training never saw, by column.
+    unseen: Box<[AtomicU64]>,
 }
 
 impl Meters {
-    fn new(workers: usize) -> Self {
-        Self((0..workers.max(1)).map(|_| Meter::default()).collect())
+    fn new(workers: usize, columns: Box<[String]>) -> Self {
+        let meter = || Meter { unseen: columns.iter().map(|_| AtomicU64::new(0)).collect(), ..Meter::default() };
+        Self { workers: (0..workers.max(1)).map(|_| meter()).collect(), columns }
     }
 
     /// Counts a request for predictions that a worker answered.
     pub(crate) fn add(&self, worker: usize, status: StatusCode, took: Duration, rows: usize) {
-        let meter = &self.0[worker];
+        let meter = &self.workers[worker];
         meter.statuses.add(status);
         let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         meter.latencies[BUCKETS.partition_point(|end| *end < took)].fetch_add(1, Relaxed);
@@ -67,12 +75,36 @@ impl Meters {
         meter.rows.fetch_add(rows as u64, Relaxed);
     }
 
+    /// Counts a row whose value in a column of the request training never saw.
+    pub(crate) fn add_unseen(&self, worker: usize, column: usize) {
+        self.workers[worker].unseen[column].fetch_add(1, Relaxed);
+    }
+
+    /// Counts what of some rows training never saw.
+    pub(crate) fn add_all_unseen(&self, worker: usize, unseen: &Unseen) {
+        for (name, column) in &unseen.columns {
+            if let Some(place) = self.columns.iter().position(|c| c == name) {
+                self.workers[worker].unseen[place].fetch_add(column.rows, Relaxed);
+            }
+        }
+    }
+
     fn sum(&self, of: impl Fn(&Meter) -> &AtomicU64) -> u64 {
-        self.0.iter().map(|meter| of(meter).load(Relaxed)).sum()
+        self.workers.iter().map(|meter| of(meter).load(Relaxed)).sum()
     }
 
     fn write_statuses(&self, out: &mut String, labels: &str) {
-        Statuses::write(self.0.iter().map(|m| &m.statuses), out, "arkwright_predictions_total", labels);
+        Statuses::write(self.workers.iter().map(|m| &m.statuses), out, "arkwright_predictions_total", labels);
+    }
+
+    fn write_unseen(&self, out: &mut String, labels: &str) {
+        for (place, column) in self.columns.iter().enumerate() {
+            let rows = self.sum(|meter| &meter.unseen[place]);
+            if rows > 0 {
+                let column = label(column);
+                let _ = writeln!(out, "arkwright_unseen_values_total{{{labels},column=\"{column}\"}} {rows}");
+            }
+        }
     }
 
     fn write_latencies(&self, out: &mut String, labels: &str) {
@@ -116,10 +148,12 @@ impl Metrics {
         }
     }
 
-    /// The meters of a version; the same ones when it is loaded again.
-    pub(crate) fn of(&self, name: &str, version: i64) -> Arc<Meters> {
+    /// The meters of a version whose request has such columns; the same ones when it is loaded again.
+    pub(crate) fn of(&self, name: &str, version: i64, columns: &[RequestField]) -> Arc<Meters> {
         let mut models = self.models.lock().unwrap_or_else(PoisonError::into_inner);
-        models.entry((name.to_string(), version)).or_insert_with(|| Meters::new(self.in_flight.len()).into()).clone()
+        let columns = || columns.iter().map(|column| column.field.name.clone()).collect();
+        let new = || Meters::new(self.in_flight.len(), columns()).into();
+        models.entry((name.to_string(), version)).or_insert_with(new).clone()
     }
 
     /// Counts a request that was no prediction of a known model.
@@ -156,6 +190,13 @@ impl Metrics {
         for (labels, meters) in &labelled {
             let _ = writeln!(out, "arkwright_predicted_rows_total{{{labels}}} {}", meters.sum(|m| &m.rows));
         }
+        family(
+            &mut out,
+            "arkwright_unseen_values_total",
+            "counter",
+            "Rows that hold a value which training never saw, by column.",
+        );
+        labelled.iter().for_each(|(labels, m)| m.write_unseen(&mut out, labels));
         family(&mut out, "arkwright_prediction_seconds", "histogram", "From a request's head to its answer.");
         labelled.iter().for_each(|(labels, m)| m.write_latencies(&mut out, labels));
         family(
@@ -221,6 +262,11 @@ fn family(out: &mut String, name: &str, kind: &str, help: &str) {
     let _ = write!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
 }
 
+/// A label's value, as Prometheus reads it.
+fn label(text: &str) -> String {
+    text.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n")
+}
+
 fn seconds(microseconds: u64) -> String {
     (microseconds as f64 / 1e6).to_string()
 }
@@ -232,7 +278,7 @@ mod tests {
     #[test]
     fn buckets_are_cumulative_over_all_workers_and_end_with_the_count() {
         let metrics = Metrics::new(2);
-        let meters = metrics.of("m", 1);
+        let meters = metrics.of("m", 1, &[]);
         // Two workers count; the page shows the sums.
         for (worker, microseconds) in [(0, 10), (1, 50), (0, 51), (1, 10_000_000)] {
             meters.add(worker, StatusCode::OK, Duration::from_micros(microseconds), 1);
@@ -250,6 +296,6 @@ mod tests {
         ] {
             assert!(text.contains(&line), "{line}\n{text}");
         }
-        assert!(Arc::ptr_eq(&meters, &metrics.of("m", 1)));
+        assert!(Arc::ptr_eq(&meters, &metrics.of("m", 1, &[])));
     }
 }

@@ -314,7 +314,7 @@ impl Served {
         let gives = &bundle.answer().model.signature().gives;
         Self {
             writer: Writer::new(name, version, gives, about.keys()),
-            meters: metrics.of(name, version),
+            meters: metrics.of(name, version, bundle.request().fields()),
             name: name.to_string(),
             version,
             about: about.into(),

@@ -42,7 +42,7 @@ pub(crate) async fn predict(shared: &Arc<Shared>, worker: usize, request: Reques
             }
         },
     };
-    let (response, rows) = match answer(shared, &served, &head.method, &head.headers, body).await {
+    let (response, rows) = match answer(shared, worker, &served, &head.method, &head.headers, body).await {
         Ok((body, rows)) => {
             let mut response = Response::new(Body::from(body));
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -56,6 +56,7 @@ pub(crate) async fn predict(shared: &Arc<Shared>, worker: usize, request: Reques
 
 async fn answer(
     shared: &Arc<Shared>,
+    worker: usize,
     served: &Arc<Served>,
     method: &Method,
     headers: &HeaderMap,
@@ -71,7 +72,7 @@ async fn answer(
     if body::length(headers).is_some_and(|n| n <= SMALL) {
         let bytes = body::read(body, headers, config.max_body_bytes, config.body_timeout).await?;
         let mut out = Vec::new();
-        let rows = compute(served, &bytes, config, &shared.context, &mut out)?;
+        let rows = compute(served, worker, &bytes, config, &shared.context, &mut out)?;
         return Ok((out, rows));
     }
     // Few large bodies are held at a time, and fewer computed.
@@ -82,7 +83,7 @@ async fn answer(
     let work = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         let mut out = Vec::new();
-        let rows = compute(&served, &bytes, &shared.config, &shared.context, &mut out)?;
+        let rows = compute(&served, worker, &bytes, &shared.config, &shared.context, &mut out)?;
         Ok((out, rows))
     });
     work.await.map_err(|error| Problem::fault(error.to_string()))?
@@ -94,9 +95,10 @@ pub(crate) fn is_json(value: &str) -> bool {
     kind.eq_ignore_ascii_case("application/json")
 }
 
-/// Puts the body that answers a body into `out`, and tells the rows.
+/// Puts the body that answers a body into `out`, counts what training never saw, and tells the rows.
 pub(crate) fn compute(
     served: &Served,
+    worker: usize,
     body: &[u8],
     config: &Config,
     ctx: &Context,
@@ -104,13 +106,15 @@ pub(crate) fn compute(
 ) -> Result<usize, Problem> {
     let work = || {
         let one = served.bundle.predict_row(body).filter(|_| config.max_rows > 0);
-        if one.is_some_and(|answer| served.writer.write_row(&answer, out).is_some()) {
+        if let Some(answer) = one.filter(|answer| served.writer.write_row(answer, out).is_some()) {
+            answer.unseen().for_each(|column| served.meters.add_unseen(worker, column));
             return Ok(1);
         }
         let request = served.bundle.request().from_json(body, config.max_rows).map_err(Problem::reading)?;
         let answer = served.bundle.predict(&request, ctx).map_err(Problem::of)?;
         out.clear();
         served.writer.write(&request, &answer, out).map_err(Problem::of)?;
+        served.meters.add_all_unseen(worker, &served.bundle.request().unseen(&request).map_err(Problem::of)?);
         Ok(request.rows())
     };
     // A step that panics is a fault of ours, which the client hears about as one.

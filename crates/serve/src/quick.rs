@@ -146,12 +146,14 @@ impl Head {
 }
 
 fn head() -> Vec<u8> {
-    let mut head = String::from("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n");
-    for (name, value) in GUARDS {
-        head += &format!("{name}: {value}\r\n");
-    }
+    let mut head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n{}", guards());
     head += &format!("date: {}\r\ncontent-length: ", httpdate::HttpDate::from(SystemTime::now()));
     head.into_bytes()
+}
+
+/// The headers of [`GUARDS`], a line each.
+pub(crate) fn guards() -> String {
+    GUARDS.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect()
 }
 
 #[cfg(test)]

@@ -59,14 +59,20 @@ impl Store {
         Self::open_in(place, artifacts, None)
     }
 
-    /// An empty store that is gone with its last user: for those who only look, where there is no store.
+    /// A store for those who only look: a folder that is not there is not made; what would lie in it goes to
+    /// one that is gone with its last user.
     ///
     /// # Errors
-    /// When no temporary folder can be made.
-    pub fn temporary() -> Result<Self> {
+    /// As [`Store::open`].
+    pub fn to_read(place: &str, artifacts: Option<&str>) -> Result<Self> {
+        let is_missing = |place: &str| !place.contains("://") && !Path::new(place).exists();
+        if !is_missing(place) && !artifacts.is_some_and(is_missing) {
+            return Self::open(place, artifacts);
+        }
         let folder = tempfile::tempdir().map_err(Error::io("making", std::env::temp_dir()))?;
-        let place = folder.path().join("store");
-        Self::open_in(&place.to_string_lossy(), None, Some(folder))
+        let elsewhere = folder.path().join("store").to_string_lossy().into_owned();
+        let artifacts = artifacts.map(|place| if is_missing(place) { elsewhere.as_str() } else { place });
+        Self::open_in(if is_missing(place) { &elsewhere } else { place }, artifacts, Some(folder))
     }
 
     fn open_in(place: &str, artifacts: Option<&str>, folder: Option<TempDir>) -> Result<Self> {

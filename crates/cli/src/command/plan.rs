@@ -3,14 +3,14 @@
 use crate::failure::Failure;
 use crate::place::Place;
 use crate::show;
-use arkwright_flow::{Plan, State};
+use arkwright_flow::{Plan, State, SystemFile};
 use owo_colors::{OwoColorize, Stream};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Shows the plan of a system, or its long form.
 pub fn plan(path: &Path, expand: bool, place: &Place) -> Result<ExitCode, Failure> {
-    let project = place.project(path, place.store_to_read()?)?;
+    let project = place.project(SystemFile::read(path)?, place.store_to_read()?)?;
     let ctx = project.context(place.progress.clone(), place.stop.clone());
     let plan = place.compute(|| project.plan(&ctx))?;
     place.progress.clear();

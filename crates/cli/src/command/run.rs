@@ -3,14 +3,14 @@
 use crate::failure::{Failure, GATE};
 use crate::place::Place;
 use crate::show::{self, bad, faint, good, interval, number, strong, table};
-use arkwright_flow::{Leaderboard, Ran};
+use arkwright_flow::{Leaderboard, Ran, SystemFile};
 use arkwright_report::escape::shorten;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs a system.
 pub fn run(path: &Path, place: &Place) -> Result<ExitCode, Failure> {
-    let project = place.project(path, place.store()?)?;
+    let project = place.project(SystemFile::read(path)?, place.store()?)?;
     let ctx = project.context(place.progress.clone(), place.stop.clone());
     let ran = place.compute(|| {
         let plan = project.plan(&ctx)?;

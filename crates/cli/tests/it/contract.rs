@@ -57,6 +57,10 @@ fn commands_that_only_look_leave_nothing_behind() {
     for args in [&["plan"][..], &["plan", "--expand"], &["models"], &["runs"], &["schema"], &["clean", "--dry-run"]] {
         assert_eq!(desk.run(args).code, Some(0), "{args:?}");
     }
+    desk.run(&["run", "nowhere"]).failed(2, &["there is no system file"]);
+    desk.put("wrong/arkwright.toml", &SMALL.replace("logistic", "logistik"));
+    let before = before + 1;
+    desk.run(&["run", "wrong"]).failed(2, &["did you mean `logistic`?"]);
     desk.run(&["report"]).failed(2, &["there is no report yet"]);
     desk.run(&["predict", "small", "penguins.csv"]).failed(1, &["there is no model `small`"]);
     desk.run(&["models", "--store", "elsewhere"]);

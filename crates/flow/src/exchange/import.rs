@@ -13,6 +13,7 @@ use arrow::array::Float64Array;
 use arrow::datatypes::DataType;
 use arrow::util::display::array_value_to_string;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What is said of a model besides its file.
@@ -57,7 +58,8 @@ pub fn import(bytes: &[u8], imports: &Imports) -> Result<(Bundle, Json)> {
         if kind == Kind::Number {
             inputs.push(Field::input(&name, Kind::Number));
         }
-        request.push(RequestField::new(Field::input(name, kind), data_type));
+        let values = levels.last().filter(|_| kind == Kind::Category).map(|(_, texts)| sorted(texts));
+        request.push(RequestField { values, ..RequestField::new(Field::input(name, kind), data_type) });
     }
     let task = if classes.is_some() { Task::Classify } else { Task::Regress };
     let card = json!({
@@ -88,6 +90,12 @@ fn names(inputs: &[Input], given: Option<&[String]>) -> Result<Vec<String>> {
         Some(given) => Ok(given.to_vec()),
         None => Ok((0..).zip(inputs).map(|(at, i)| i.name.clone().unwrap_or_else(|| format!("f{at}"))).collect()),
     }
+}
+
+/// The values as a request keeps them.
+fn sorted(texts: &[String]) -> Arc<[String]> {
+    let values: BTreeSet<&String> = texts.iter().collect();
+    values.into_iter().cloned().collect()
 }
 
 /// A category's values as a request spells them, and the type that they are of.

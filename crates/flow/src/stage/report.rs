@@ -55,7 +55,7 @@ pub(crate) fn report(
         attributions: explained.attributions.clone(),
         asked: asked(explained),
         tree: board.and_then(|board| Tree::deserialize(&told(board)["tree"]).ok()),
-        settings: runner.project.text.clone(),
+        settings: runner.project.file.text.clone(),
         ..RunReport::default()
     };
     report.facts = facts(judged, board, table, registered);

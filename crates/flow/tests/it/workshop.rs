@@ -35,7 +35,8 @@ impl Workshop {
 
     pub fn project(&self, path: &Path) -> Result<Project, Failed> {
         let engine = Arc::new(Engine::new(None, 2).unwrap());
-        Project::open(path, arkwright_flow::registry(), engine, self.store(), Options::default())
+        let file = SystemFile::read(path)?;
+        Ok(Project::new(file, arkwright_flow::registry(), engine, self.store(), Options::default()))
     }
 
     pub fn plan(&self, path: &Path) -> Result<(Project, Plan, Context), Failed> {

@@ -115,13 +115,20 @@ fn versions(name: &str, card: &Card) -> String {
     format!("{}<p class=\"quiet\">{}</p>", table(&columns, &rows), inline(&note))
 }
 
+/// The first values, and how many there are where they are many.
+fn values(all: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let shown = shorten(&all[..all.len().min(SHOWN)].join(", "), 90);
+    if all.len() > SHOWN { format!("{shown} ({} values)", all.len()) } else { shown }
+}
+
 fn takes(served: &Served) -> String {
     let rows: Vec<Vec<String>> = served
         .about
         .takes
         .iter()
         .map(|taken| {
-            let levels = taken.levels.as_ref().map(|l| shorten(&l.join(", "), 90)).unwrap_or_default();
+            let levels = taken.values.as_deref().map(values).unwrap_or_default();
             let need = if taken.required { String::new() } else { tag("", "may be absent") };
             vec![
                 format!("<code>{}</code>", escape(&taken.field.name)),

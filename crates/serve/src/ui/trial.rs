@@ -50,7 +50,7 @@ pub(crate) fn section(shared: &Shared, served: &Served, query: Option<&str>) -> 
 
 fn field(taken: &Taken, value: &str) -> String {
     let (name, value) = (escape(&taken.field.name), escape(value));
-    let control = match (&taken.field.kind, &taken.levels) {
+    let control = match (&taken.field.kind, taken.levels()) {
         (Kind::Number, _) => {
             format!("<input name=\"{name}\" value=\"{value}\" inputmode=\"decimal\" autocomplete=\"off\">")
         }

@@ -130,3 +130,24 @@ fn the_openapi_description_holds_together() {
     let body = json!({"instances": [row["example"]]}).to_string();
     assert_eq!(server.post("/v1/models/churn:predict", &body).status, 200);
 }
+
+#[test]
+fn values_that_training_never_saw_are_counted_by_column() {
+    let server = start(Config::default());
+    let line = "arkwright_unseen_values_total{model=\"churn\",version=\"1\",column=\"city\"}";
+    let seen = r#"{"instances": [{"age": 1, "city": "Bern"}, {"age": 1, "city": null}]}"#;
+    server.post("/v1/models/churn:predict", seen);
+    assert!(!server.get("/metrics").text().contains(line));
+    // One row goes the short way; more go through columns, and from a page they go the long way.
+    let one = r#"{"instances": [{"age": 1, "city": "Oslo"}]}"#;
+    let three = r#"{"instances": [{"age": 1, "city": "Oslo"}, {"age": 1, "city": "Bern"}, {"age": 1, "city": "Rome"}]}"#;
+    let origin = format!("http://127.0.0.1:{}", server.port);
+    for body in [one, three] {
+        for headers in [&[][..], &[("Origin", origin.as_str())]] {
+            assert_eq!(server.connect().send("POST", "/v1/models/churn:predict", headers, body.as_bytes()).status, 200);
+        }
+    }
+    let page = server.get("/metrics");
+    let text = page.text();
+    assert!(text.contains(&format!("{line} 6\n")), "{text}");
+}

@@ -42,6 +42,27 @@ fn a_head_that_does_not_arrive_is_not_waited_for() {
 }
 
 #[test]
+fn an_answer_that_nobody_takes_is_not_held_for_ever() {
+    let server = start(Config { body_timeout: Duration::from_millis(300), ..Config::default() });
+    let many = vec![r#"{"age": 1, "city": "Bern"}"#; 4000].join(",");
+    let body = format!(r#"{{"instances": [{many}]}}"#);
+    let host = format!("Host: localhost:{}", server.port);
+    let request = format!("POST {PREDICT} HTTP/1.1\r\n{host}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let mut deaf = server.connect();
+    deaf.stream.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
+    // As much as the two sides' buffers take, and some more.
+    let began = Instant::now();
+    while deaf.stream.write_all(request.as_bytes()).is_ok() {
+        assert!(began.elapsed() < Duration::from_secs(20));
+    }
+    let open = || server.get("/metrics").text().contains("\narkwright_connections_open 2\n");
+    while open() {
+        assert!(began.elapsed() < Duration::from_secs(20), "it is still held");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
 fn a_head_that_arrives_byte_by_byte_gets_no_longer_time() {
     let server = start(short(400));
     for begin in ["POST /v1/models/churn:predict HTTP/1.1\r\nX: ", "GET / HTTP/1.1\r\nX: "] {

@@ -83,7 +83,10 @@ pub fn bundle(shift: f64) -> Bundle {
     let request = vec![
         column("id", Kind::Text, Role::Key, DataType::Utf8),
         column("age", Kind::Number, Role::Input, DataType::Float64),
-        column("city", Kind::Category, Role::Input, DataType::Utf8),
+        RequestField {
+            values: Some(["Bern".to_string(), "Ulm <b>".to_string()].into()),
+            ..column("city", Kind::Category, Role::Input, DataType::Utf8)
+        },
         column("left", Kind::Category, Role::Target, DataType::Utf8),
     ];
     let step = Step { name: "score".into(), model: Arc::new(Scorer::new(shift)), from: vec!["request".into()] };

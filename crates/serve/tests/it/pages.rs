@@ -17,6 +17,9 @@ fn the_pages_are_there_and_load_nothing_from_outside() {
         assert!(!text.contains("src=\"http") && !text.contains("href=\"http"), "{path}");
         assert!(!text.contains("Yes <b>"), "{path}: a label is not escaped");
     }
+    let answer = server.page("/models/churn");
+    let page = answer.text();
+    assert!(page.contains("<td>Bern, Ulm &lt;b&gt;</td>") && page.contains("<option>Bern</option>"), "{page}");
     for path in ["/static/style.css", "/static/docs.js", "/static/icon.svg"] {
         assert_eq!(server.get(path).status, 200, "{path}");
     }

@@ -62,13 +62,20 @@ fn a_run_whose_process_is_gone_was_killed() {
 }
 
 #[test]
-fn a_temporary_store_is_empty_and_leaves_nothing() {
-    let store = Store::temporary().unwrap();
+fn who_only_looks_makes_no_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let (place, artifacts) = (dir.path().join("store"), dir.path().join("artifacts"));
+    let (place, artifacts) = (place.to_str().unwrap(), artifacts.to_str().unwrap());
+    let store = Store::to_read(place, None).unwrap();
     assert!(store.list_models(None).unwrap().is_empty() && store.list_runs(None, 10).unwrap().is_empty());
     let hash = store.put(b"bytes").unwrap();
     assert_eq!(store.get(&hash).unwrap(), b"bytes");
     drop(store);
-    assert!(!Store::temporary().unwrap().has(&hash).unwrap());
+    assert!(!Store::to_read(place, Some(artifacts)).unwrap().has(&hash).unwrap());
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    // What is there is looked at where it is.
+    let hash = Store::open(place, Some(artifacts)).unwrap().put(b"more").unwrap();
+    assert!(Store::to_read(place, Some(artifacts)).unwrap().has(&hash).unwrap());
 }
 
 #[test]
