@@ -100,7 +100,7 @@ pub fn held_out(stages: &[Stage], ctx: &Context) -> Result<Option<Frame>> {
 }
 
 impl Trees {
-    fn of(bundle: &Bundle) -> Result<Self> {
+    pub(super) fn of(bundle: &Bundle) -> Result<Self> {
         let mut fitted = Vec::new();
         for step in bundle.steps() {
             let saved = step.model.save()?;

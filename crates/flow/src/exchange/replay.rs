@@ -198,3 +198,66 @@ fn difference(given: &[f64], expected: &[f64]) -> Result<f64> {
     let far = |d: f64| if d.is_nan() { f64::INFINITY } else { d };
     Ok(given.iter().zip(expected).map(apart).map(far).fold(0.0, f64::max))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::{Imports, import};
+    use arkwright_core::{Field, Kind};
+    use arkwright_learn::tree::Gbdt;
+    use arkwright_learn::{Fit, Samples, Target};
+    use arrow::array::Float64Array;
+    use std::sync::Arc;
+
+    /// A bundle of ten trees on one number.
+    fn bundle() -> Bundle {
+        let x: Vec<f64> = (0..200).map(|i| f64::from(i) / 7.0).collect();
+        let y: Vec<f64> = x.iter().map(|x| x.sin()).collect();
+        let columns = [Column::F64(&x)];
+        let samples = Samples::new(Design { columns: &columns, rows: 200 }, Target::Values(&y));
+        let trees = Gbdt { n_estimators: 10, ..Gbdt::default() }.fit(&samples, None, &Context::new(0)).unwrap().model;
+        let inputs = [Input { name: Some("x".into()), levels: None }];
+        let text = Program::LightGbm.write(&trees, &inputs, None).unwrap();
+        import(&text, &Imports { name: "wave".into(), ..Imports::default() }).unwrap().0
+    }
+
+    fn frame(x: Vec<f64>) -> Frame {
+        let rows = x.len();
+        Frame::new([Field::input("x", Kind::Number)], vec![Arc::new(Float64Array::from(x))], rows).unwrap()
+    }
+
+    #[test]
+    fn an_export_that_answers_another_thing_is_refused() {
+        let (bundle, ctx) = (bundle(), Context::new(0));
+        let trees = Trees::of(&bundle).unwrap();
+        let program = Program::LightGbm;
+        let model = program.write(trees.predictor.learner(), &trees.inputs, None).unwrap();
+        let replay = |model: &[u8]| Replay { bundle: &bundle, trees: &trees, program, model }.run(None, &ctx);
+        assert_eq!(replay(&model).unwrap().largest_difference, 0.0);
+        // One threshold is another one; one leaf answers a little more.
+        let text = String::from_utf8(model).unwrap();
+        for (key, change) in [("\nthreshold=", 1e-6), ("\nleaf_value=", 1e-6)] {
+            let start = text.find(key).unwrap() + key.len();
+            let end = start + text[start..].find([' ', '\n']).unwrap();
+            let value: f64 = text[start..end].parse().unwrap();
+            let wrong = format!("{}{:?}{}", &text[..start], value + change, &text[end..]);
+            let told = replay(wrong.as_bytes()).unwrap_err().to_string();
+            assert!(told.contains("answers another thing"), "{told}");
+        }
+        assert!(replay(b"tree\nbroken").is_err());
+    }
+
+    #[test]
+    fn rows_that_single_floats_put_on_the_other_side_are_counted() {
+        let (bundle, ctx) = (bundle(), Context::new(0));
+        let trees = Trees::of(&bundle).unwrap();
+        let cut = trees.predictor.learner().thresholds()[0][0];
+        // A threshold, what lies just above it and is the same single float, and what is far away.
+        let rows = frame(vec![cut, cut.next_up(), cut + 0.01, cut - 0.01]);
+        for (program, flipped) in [(Program::LightGbm, 0), (Program::XgBoost, 1), (Program::Onnx, 1)] {
+            let model = program.write(trees.predictor.learner(), &trees.inputs, None).unwrap();
+            let replayed = Replay { bundle: &bundle, trees: &trees, program, model: &model }.run(Some(&rows), &ctx);
+            assert_eq!(replayed.unwrap().flipped, flipped, "{program:?}");
+        }
+    }
+}
