@@ -58,6 +58,7 @@ fn commands_that_only_look_leave_nothing_behind() {
         assert_eq!(desk.run(args).code, Some(0), "{args:?}");
     }
     desk.run(&["run", "nowhere"]).failed(2, &["there is no system file"]);
+    fs::create_dir(desk.path().join("wrong")).unwrap();
     desk.put("wrong/arkwright.toml", &SMALL.replace("logistic", "logistik"));
     let before = before + 1;
     desk.run(&["run", "wrong"]).failed(2, &["did you mean `logistic`?"]);

@@ -2,7 +2,7 @@
 
 use arkwright_core::{Context, Silent};
 use arkwright_data::Engine;
-use arkwright_flow::{Failed, Options, Plan, Project, Ran};
+use arkwright_flow::{Failed, Options, Plan, Project, Ran, SystemFile};
 use arkwright_store::Store;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
