@@ -78,7 +78,6 @@ task = "{task}"
 [data]
 source = "train.csv"
 target = "target"
-missing = [""]
 [split]
 kind = "random"
 test = 0.1
