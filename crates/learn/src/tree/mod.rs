@@ -10,6 +10,7 @@ mod absolute;
 mod adaboost;
 mod background;
 mod bins;
+mod boosting;
 mod cart;
 mod choice;
 mod decision_tree;
