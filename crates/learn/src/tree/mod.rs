@@ -13,6 +13,8 @@ mod bins;
 mod boosting;
 mod cart;
 mod choice;
+mod constraint;
+mod dart;
 mod decision_tree;
 mod drawing;
 mod eight;
@@ -26,6 +28,7 @@ mod histogram;
 mod importance;
 mod impurity;
 mod interaction;
+mod linear_leaf;
 #[cfg(test)]
 mod made;
 mod many;
@@ -39,6 +42,8 @@ mod quantile_forest;
 mod quick;
 mod random_forest;
 mod ranks;
+mod refit;
+mod sampling;
 mod saved;
 mod shap;
 #[cfg(test)]
@@ -51,9 +56,10 @@ mod weights;
 mod wide;
 
 pub use adaboost::{AdaBoost, AdaBoosted, AdaLoss};
+pub use constraint::{Member, MonotonicCst};
 pub use decision_tree::DecisionTree;
 pub use forest::{MaxFeatures, Root};
-pub use gbdt::{CustomGbdt, Gbdt};
+pub use gbdt::{BoostingType, CustomGbdt, Gbdt};
 pub use grow::GrowPolicy;
 pub use importance::Importance;
 pub use impurity::Criterion;
@@ -64,6 +70,7 @@ pub use outputs::Shapley;
 pub use pruning::Pruned;
 pub use quantile_forest::Quantiles;
 pub use random_forest::{ExtraTrees, RandomForest};
+pub use sampling::SampleStrategy;
 pub use weights::TreeClassWeight;
 
 use crate::Predictor;
