@@ -3,8 +3,8 @@
     python tests/reference/learn_boosting.py > crates/learn/tests/fixtures/boosting.json
 
 `bikes` is every seventh hour of systems/bikes/bikes.parquet; every fourth row is held out. `scores` are errors there, one a
-seed: seed `s` holds out the rows whose number is `s` modulo 4. `linear_two` is what a plain tree and a linear one after it answer on the rows they were grown on, and
-`refit` what LightGBM's `refit` makes of a model on other targets: both to be matched number by number. `levels` is
+seed: seed `s` holds out the rows whose number is `s` modulo 4. `linear_two` is what a plain tree and a linear one after it answer on the rows they were grown on,
+`dart_all` what trees do that leave out all before them, and `refit` what LightGBM's `refit` makes of a model on other targets: all to be matched number by number. `levels` is
 a made table of categories with many levels, what CatBoost scores on it, and the statistics of the rows before each
 row, by pandas.
 """
@@ -69,6 +69,13 @@ def linear_two(x, y):
     return told(model.predict(x))
 
 
+def dart_all(x, y):
+    """Every round leaves out all trees before it: no chance is left in it."""
+    model = lightgbm.LGBMRegressor(n_estimators=8, learning_rate=0.5, num_leaves=8, min_child_samples=20, min_data_in_bin=1, verbose=-1, n_jobs=1,
+                                   boosting_type="dart", drop_rate=1.0, skip_drop=0.0, max_drop=1000)
+    return told(model.fit(x, y - y.mean()).predict(x))
+
+
 def refit(x, y, later, params):
     data = lightgbm.Dataset(x, y, params={"min_data_in_bin": 1, "verbose": -1})
     params = dict(params, boost_from_average=False, num_leaves=8, learning_rate=0.3, verbose=-1, num_threads=1, lambda_l2=0.5)
@@ -120,6 +127,7 @@ def main():
         "bikes": {"names": list(x.columns), "x": values.T.tolist(), "y": y.tolist(), "busy": busy.tolist()},
         "scores": {"rmse": scores(values, y, False), "log_loss": scores(values, busy, True)},
         "linear_two": linear_two(small, y[:600]),
+        "dart_all": dart_all(small, y[:600]),
         "refit": {
             "regression": refit(small, y[:600], later, dict(objective="regression")),
             "binary": refit(small, busy[:600], 1 - busy[:600], dict(objective="binary")),

@@ -77,6 +77,26 @@ fn every_way_errs_as_lightgbm_does_in_that_way() {
 }
 
 #[test]
+fn trees_that_leave_out_all_before_them_are_lightgbms_number_by_number() {
+    let all = fixture();
+    let mut table = bikes(&all, 0).rows(|i| i < 600);
+    let middle = mean(&table.y);
+    table.y.iter_mut().for_each(|y| *y -= middle);
+    let settings = Gbdt {
+        n_estimators: 8,
+        learning_rate: 0.5,
+        max_leaf_nodes: 8,
+        l2_regularization: 0.0,
+        drop_rate: 1.0,
+        skip_drop: 0.0,
+        max_drop: 0,
+        ..dart()
+    };
+    let worst = gap(&table.predict(&table.fit(&settings, None)), &numbers(&all["dart_all"]));
+    assert!(worst < 1e-3, "answers of hundreds differ by {worst}");
+}
+
+#[test]
 fn a_linear_tree_after_a_plain_one_is_lightgbms_number_by_number() {
     let all = fixture();
     let table = bikes(&all, 0).rows(|i| i < 600);
