@@ -5,6 +5,10 @@
 //! save themselves ([`saved`]) and tell how they came to their answers ([`outputs`], [`shap`]). Boosting grows
 //! by gradient histograms ([`histogram`], [`split`], [`grow`]); single trees and forests by class counts and
 //! means ([`cart`]).
+//!
+//! Boosting's settings are in [`gbdt`] and its rounds in [`boosting`]; what a round may do otherwise has a file
+//! each: which rows it sees ([`sampling`]), which trees it leaves out ([`dart`]), what its leaves hold
+//! ([`linear_leaf`]), what columns are bound to ([`constraint`]). [`refit`] makes the leaves of fitted trees anew.
 
 mod absolute;
 mod adaboost;

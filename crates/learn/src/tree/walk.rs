@@ -235,6 +235,9 @@ impl Ensemble {
 
     /// Adds trees to the raw answers of `n` rows from `start` on.
     fn raw_block(&self, views: &[Option<View<'_>>], start: usize, n: usize, trees: Range<usize>, raw: &mut [f64]) {
+        if trees.is_empty() {
+            return;
+        }
         let mut rows = vec![0; n * views.len()];
         gather(views, start, &mut rows);
         if n == 1 {
