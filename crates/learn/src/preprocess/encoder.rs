@@ -14,8 +14,11 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
 
+/// For each row the level that it has, if any.
+type Codes = Vec<Option<u32>>;
+
 /// The levels of some columns, and each row's.
-pub(super) fn looked_up(frame: &Frame, at: &[usize], ctx: &Context) -> Result<(Vec<Lookup>, Vec<Vec<Option<u32>>>)> {
+pub(super) fn looked_up(frame: &Frame, at: &[usize], ctx: &Context) -> Result<(Vec<Lookup>, Vec<Codes>)> {
     let limits = Limits { min_frequency: 1, max_levels: usize::MAX, missing_level: true };
     let (mut lookups, mut codes) = (Vec::with_capacity(at.len()), Vec::with_capacity(at.len()));
     for &i in at {

@@ -143,7 +143,8 @@ impl<'a> Boosting<'a> {
             if let Some(watch) = &mut watch {
                 watch.shrink(&self.model, &dropped);
                 go_on &= watch.next(&self.model, round, is_forest, ctx)?;
-                if watch.best.1 == round && self.settings.boosting_type == BoostingType::Dart {
+                let changes = self.settings.boosting_type == BoostingType::Dart && self.settings.patience.is_some();
+                if changes && watch.best.1 == round {
                     self.best = Some((self.model.values.clone(), self.model.linear.clone()));
                 }
                 if self.settings.patience.is_some_and(|patience| round.saturating_sub(watch.best.1) >= patience) {

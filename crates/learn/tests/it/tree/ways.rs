@@ -156,6 +156,33 @@ fn linear_leaves_answer_alike_in_every_way_and_after_loading() {
 }
 
 #[test]
+fn linear_leaves_have_slopes_in_numbers_only_and_every_way_reads_categories() {
+    let table = Table::made(1200, 3, 0, 23);
+    let codes: Vec<u32> = (0..1200).map(|i| if i % 17 == 0 { arkwright_learn::MISSING } else { i * 7 % 12 }).collect();
+    let y: Vec<f64> = table.y.iter().zip(&codes).map(|(y, code)| y + f64::from(code % 5)).collect();
+    let columns = |rows: std::ops::Range<usize>| {
+        let mut all: Vec<Column<'_>> = table.columns.iter().map(|c| Column::F64(&c[rows.clone()])).collect();
+        all.insert(1, Column::Level { codes: &codes[rows], levels: 12 });
+        all
+    };
+    let all = columns(0..1200);
+    let samples = Samples::new(Design { columns: &all, rows: 1200 }, Target::Values(&y));
+    for settings in [linear(), goss(), dart(), rf()] {
+        let model = settings.fit(&samples, None, &Context::new(1)).unwrap().model;
+        let parts = saved(&model);
+        if settings.linear_tree {
+            let slopes = parts.get::<u32>("slope_feature").unwrap();
+            assert!(!slopes.is_empty() && !slopes.contains(&1));
+        }
+        let loaded = Ensemble::load(&parts).unwrap();
+        let whole = answers(&all, 1200, 1, &model);
+        for row in (0..1200).step_by(61) {
+            assert_eq!(answers(&columns(row..row + 1), 1, 1, &loaded), [whole[row]]);
+        }
+    }
+}
+
+#[test]
 fn linear_leaves_are_refused_where_a_number_is_needed() {
     let table = Table::made(300, 3, 0, 5);
     let model = table.fit(&linear(), None);
