@@ -15,6 +15,15 @@ use std::fmt;
 use std::ops::Range;
 
 /// Whether answers may only rise (1) or fall (-1) with a feature, or either (0).
+///
+/// ```
+/// # use arkwright_learn::tree::{Gbdt, MonotonicCst};
+/// let named: Gbdt = serde_json::from_str(r#"{ "monotonic_cst": { "age": 1, "price": -1 } }"#)?;
+/// let placed = Gbdt { monotonic_cst: vec![1, -1].into(), ..Gbdt::default() };
+/// assert!(matches!(named.monotonic_cst, MonotonicCst::Named(_)));
+/// assert!(matches!(placed.monotonic_cst, MonotonicCst::Each(_)));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum MonotonicCst {
     /// One a feature, in their order; empty: either, for all.

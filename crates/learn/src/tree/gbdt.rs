@@ -68,13 +68,15 @@ pub struct Gbdt {
     pub subsample: f64,
     /// Rounds from one draw to the next, at least 1. 1.
     pub subsample_freq: u32,
-    /// For two classes: the share that each round draws of the rows of the second; in place of `subsample`. 1.
+    /// For two classes: the share that each round draws of the rows of the second, above 0;
+    /// in place of `subsample`. 1.
     pub pos_bagging_fraction: f64,
-    /// For two classes: the share that each round draws of the rows of the first; in place of `subsample`. 1.
+    /// For two classes: the share that each round draws of the rows of the first, above 0; in
+    /// place of `subsample`. 1.
     pub neg_bagging_fraction: f64,
-    /// With `goss`: the share of the rows, those of the largest gradients, that is kept. 0.2.
+    /// With `goss`: the share of the rows, those of the largest gradients, that is kept; above 0. 0.2.
     pub top_rate: f64,
-    /// With `goss`: the share of the rows that is drawn among the others. 0.1.
+    /// With `goss`: the share of the rows that is drawn among the others; above 0, and at most 1 with `top_rate`. 0.1.
     pub other_rate: f64,
     /// With `dart`: the share of the earlier trees that a round leaves out, from 0 to 1. 0.1.
     pub drop_rate: f64,
@@ -84,7 +86,7 @@ pub struct Gbdt {
     pub skip_drop: f64,
     /// Whether each leaf holds a linear function of the numbers that its path asks about. false.
     pub linear_tree: bool,
-    /// With `linear_tree`: the penalty on the squares of the slopes. 0.
+    /// With `linear_tree`: the penalty on the squares of the slopes, 0 or above. 0, as in LightGBM.
     pub linear_lambda: f64,
     /// The share of the features that each tree may use. 1.
     pub max_features: f64,
