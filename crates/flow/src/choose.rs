@@ -260,11 +260,15 @@ impl Estimator for Choose {
             .map(|(place, (name, _))| self.judge(place, &train, &folds, &ctx.child(name)))
             .collect();
         let mut rows: Vec<(usize, Candidate)> = Vec::new();
+        let mut hint = None;
         for (i, ((name, _), judged)) in self.candidates.iter().zip(judged).enumerate() {
             let (scores, error) = match judged {
                 Ok(scores) => (Some(scores), None),
                 Err(error) if error.is_stop() => return Err(error),
-                Err(error) => (None, Some(error.to_string())),
+                Err(error) => {
+                    hint = hint.or_else(|| error.hint());
+                    (None, Some(error.to_string()))
+                }
             };
             rows.push((i, Candidate { name: name.clone(), scores, error, chosen: false }));
         }
@@ -279,7 +283,11 @@ impl Estimator for Choose {
         let Some((best, _)) = rows.iter().find(|(_, c)| c.scores.is_some()) else {
             let told: Vec<String> =
                 rows.iter().map(|(_, c)| format!("{}: {}", c.name, c.error.as_deref().unwrap_or("no score"))).collect();
-            return Err(Error::data(format!("no candidate could be fitted: {}", told.join("; "))));
+            let error = Error::data(format!("no candidate could be fitted: {}", told.join("; ")));
+            return Err(match hint {
+                Some(hint) => error.with_hint(hint),
+                None => error,
+            });
         };
         let best = *best;
         let fitted = ctx.child(&self.candidates[best].0).fit(&self.candidates[best].1, train)?;

@@ -109,14 +109,14 @@ fn main() {
                 json!(start.elapsed().as_secs_f64() / rows as f64 * 1e6)
             }
             "shap" => {
-                let values = model.shap_values(&x).values;
+                let values = model.shap_values(&x).unwrap().values;
                 json!(start.elapsed().as_secs_f64() + 0.0 * values[0])
             }
             "answers" => {
                 model.predict(&x, &mut out[..rows]);
                 json!(out[..rows])
             }
-            "values" => json!(model.shap_values(&x).values),
+            "values" => json!(model.shap_values(&x).unwrap().values),
             _ => break,
         };
         println!("{answer}");

@@ -406,6 +406,7 @@ impl Owned<'_> {
         };
         let x = Design { columns: &columns, rows: self.x.frame.rows() };
         let (weight, group, upper) = (self.weight.as_deref(), self.group.as_deref(), self.upper.as_deref());
-        then(&Samples { x, y, weight, group, upper, classes })
+        let names: Vec<String> = self.x.frame.fields().iter().map(|field| field.name.clone()).collect();
+        then(&Samples { x, y, weight, group, upper, classes, names: Some(&names) })
     }
 }

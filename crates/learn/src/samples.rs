@@ -99,12 +99,14 @@ pub struct Samples<'a> {
     pub upper: Option<&'a [f64]>,
     /// The names of the classes, in the order of their codes.
     pub classes: Option<&'a [String]>,
+    /// The names of the columns, in their order.
+    pub names: Option<&'a [String]>,
 }
 
 impl<'a> Samples<'a> {
     /// Rows that all count the same, of which no more is known.
     pub fn new(x: Design<'a>, y: Target<'a>) -> Self {
-        Self { x, y, weight: None, group: None, upper: None, classes: None }
+        Self { x, y, weight: None, group: None, upper: None, classes: None, names: None }
     }
 }
 

@@ -146,6 +146,8 @@ const BUNDLES: &[(&str, &str, &str)] = &[
     ("gbdt", "left", "kind = \"gbdt\"\nn_estimators = 10"),
     ("linear", "age", "kind = \"linear\""),
     ("gbdt_number", "age", "kind = \"gbdt\"\nn_estimators = 10"),
+    ("gbdt_linear", "age", "kind = \"gbdt\"\nn_estimators = 10\nlinear_tree = true"),
+    ("gbdt_ordered", "left", "kind = \"gbdt\"\nn_estimators = 10\nprepare = [\"dates\", \"ordered_target_encode\"]"),
     ("baseline", "age", "kind = \"baseline\""),
 ];
 

@@ -11,17 +11,13 @@
 //! the next step learns from are encoded by models of the *other* folds, and only the model for rows to
 //! come uses all. That is why it is not the model applied to the training rows.
 
-use super::choice::{choose, expect, names};
-use super::lookup::{Counts, Known, Limits, Lookup};
+use super::choice::{choose, names};
+use super::encoder::{Answers, Encoder, learnt_rows, looked_up, signature};
 use arkwright_core::{
-    Cell, Context, Error, Estimator, Field, Fitted, Format, Frame, Hasher, Kind, Leaf, Model, Parts, Registry, Result,
-    Row, Rowwise, Settings, Signature, Skills, Source, Table, Taken, Task, Train, collect, must, sort_classes,
-    target_of,
+    Context, Estimator, Field, Fitted, Kind, Leaf, Result, Settings, Signature, Task, Train, collect, must, target_of,
 };
-use arrow::array::{ArrayRef, Float64Array};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Encodes categories by the mean of the target, cross-fitted on the rows that it learns from.
@@ -85,16 +81,7 @@ impl Estimator for TargetEncode {
         }
         let frame = collect(train.data.as_ref(), ctx)?;
         let answers = Answers::of(&frame)?;
-        let limits = Limits { min_frequency: 1, max_levels: usize::MAX, missing_level: true };
-        let mut lookups = Vec::with_capacity(at.len());
-        let mut codes = Vec::with_capacity(at.len());
-        for &i in &at {
-            let mut counts = Counts::default();
-            counts.see(&frame, i, ctx)?;
-            let lookup = Lookup::new(counts.levels(limits)).ok_or_else(|| Error::data("a level comes twice"))?;
-            codes.push(lookup.codes(&frame, i)?);
-            lookups.push(lookup);
-        }
+        let (lookups, codes) = looked_up(&frame, &at, ctx)?;
         let folds = self.folds(&answers, ctx);
         let (mut means, mut tables, mut columns) = (Vec::new(), Vec::new(), Vec::new());
         for (codes, lookup) in codes.iter().zip(&lookups) {
@@ -107,7 +94,8 @@ impl Estimator for TargetEncode {
             }
         }
         let model = Encoder::new(names(&fields, &at), answers.classes, lookups, tables).with_means(means);
-        let rows = self.rows(&frame, &model, columns, train.data.as_ref(), ctx)?;
+        let settings = serde_json::to_value(self).unwrap_or_default();
+        let rows = learnt_rows(Self::KIND, settings, &frame, &model, columns, train.data.as_ref(), ctx)?;
         Ok(Fitted { rows: Some(rows), ..Fitted::new(model) })
     }
 }
@@ -134,65 +122,6 @@ impl TargetEncode {
             here.for_each(|row| out[row] = means.code(codes[row]));
         }
         out
-    }
-
-    /// What the next step learns from: what passes, and the codes of the other folds.
-    fn rows(
-        &self,
-        frame: &Frame,
-        model: &Encoder,
-        columns: Vec<Vec<f64>>,
-        data: &dyn Source,
-        ctx: &Context,
-    ) -> Result<Arc<dyn Source>> {
-        let rest = frame.filter(|f| !model.signature.takes.contains(&f.name));
-        let fields: Vec<Field> = rest.fields().iter().chain(model.signature.gives.iter()).cloned().collect();
-        let given = columns.into_iter().map(|values| Arc::new(Float64Array::from(values)) as ArrayRef);
-        let columns = rest.columns().iter().cloned().chain(given).collect();
-        let identity = data.identity().map(|rows| {
-            let settings = serde_json::to_value(self).unwrap_or_default();
-            Hasher::new("target_encode rows").hash(&rows).json(&settings).number(ctx.root_seed()).finish()
-        });
-        Ok(Table::new(Frame::new(fields, columns, frame.rows())?, identity))
-    }
-}
-
-/// The target as numbers: one column, or for more than two classes one a class.
-struct Answers {
-    columns: Vec<Vec<f64>>,
-    classes: Vec<String>,
-    class: Option<Vec<usize>>,
-    weight: Vec<f64>,
-}
-
-impl Answers {
-    fn of(frame: &Frame) -> Result<Self> {
-        let target = target_of(frame.fields())?;
-        let at = frame.position(&target.name).unwrap_or_default();
-        let weight = frame.weights(0)?.map_or_else(|| vec![1.0; frame.rows()], Cow::into_owned);
-        if Task::of(target)? == Task::Regress {
-            let y = frame.numbers(at)?.into_owned();
-            if let Some(row) = y.iter().position(|v| !v.is_finite()) {
-                return Err(Error::cell(&target.name, row as u64, "the target is missing or infinite"));
-            }
-            return Ok(Self { columns: vec![y], classes: Vec::new(), class: None, weight });
-        }
-        let labels = frame.texts(at)?;
-        if let Some(row) = labels.iter().position(|label| label.is_none()) {
-            return Err(Error::cell(&target.name, row as u64, "the target is missing"));
-        }
-        let mut classes: Vec<String> = labels.iter().flatten().map(str::to_string).collect();
-        classes.sort_unstable();
-        classes.dedup();
-        sort_classes(&mut classes);
-        let find = |label: &str| classes.iter().position(|c| c == label).unwrap_or_default();
-        let class: Vec<usize> = labels.iter().flatten().map(find).collect();
-        let column = |c: usize| class.iter().map(|&of| f64::from(u8::from(of == c))).collect();
-        let (columns, names) = match classes.len() {
-            0..=2 => (vec![column(1)], Vec::new()),
-            k => ((0..k).map(column).collect(), classes.clone()),
-        };
-        Ok(Self { columns, classes: names, class: Some(class), weight })
     }
 }
 
@@ -240,119 +169,6 @@ impl Means {
 
     fn code(&self, level: Option<u32>) -> f64 {
         level.map_or(self.overall, |level| self.of_level[level as usize])
-    }
-}
-
-fn signature(takes: Vec<String>, classes: &[String]) -> Signature {
-    let gives = takes
-        .iter()
-        .flat_map(|name| match classes.is_empty() {
-            true => vec![Field::input(name, Kind::Number)],
-            false => classes.iter().map(|class| Field::input(format!("{name}.{class}"), Kind::Number)).collect(),
-        })
-        .collect();
-    Signature { takes, gives }
-}
-
-struct Encoder {
-    signature: Signature,
-    classes: Vec<String>,
-    lookups: Vec<Lookup>,
-    /// The overall mean of each given column.
-    means: Vec<f64>,
-    /// The codes of the levels, one given column after the other.
-    tables: Vec<f64>,
-}
-
-impl Encoder {
-    fn new(takes: Vec<String>, classes: Vec<String>, lookups: Vec<Lookup>, tables: Vec<f64>) -> Self {
-        Self { signature: signature(takes, &classes), classes, lookups, means: Vec::new(), tables }
-    }
-
-    fn with_means(self, means: Vec<f64>) -> Self {
-        Self { means, ..self }
-    }
-
-    /// Given columns for each taken one.
-    fn outputs(&self) -> usize {
-        self.classes.len().max(1)
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct Saved {
-    takes: Vec<String>,
-    classes: Vec<String>,
-    levels: Vec<Known>,
-}
-
-pub(super) const FORMAT: Format = Format { name: "target_encode", version: 1, load };
-
-fn load(parts: &Parts, _registry: &Registry) -> Result<Arc<dyn Model>> {
-    let saved: Saved = parts.get_json()?;
-    let damaged = || parts.damaged("columns, levels and numbers do not fit");
-    let lookups: Vec<Lookup> = saved.levels.into_iter().map(Lookup::new).collect::<Option<_>>().ok_or_else(damaged)?;
-    let (means, tables): (&[f64], &[f64]) = (parts.get("means")?, parts.get("codes")?);
-    let columns = saved.takes.len();
-    let model = Encoder::new(saved.takes, saved.classes, lookups, tables.to_vec()).with_means(means.to_vec());
-    let width: usize = model.lookups.iter().map(|l| l.len()).sum::<usize>() * model.outputs();
-    let right = model.lookups.len() == columns && means.len() == columns * model.outputs() && tables.len() == width;
-    if right { Ok(Arc::new(model)) } else { Err(damaged()) }
-}
-
-impl Model for Encoder {
-    fn format(&self) -> &'static str {
-        FORMAT.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn apply(&self, input: &Frame, _ctx: &Context) -> Result<Frame> {
-        expect(input, self.lookups.len())?;
-        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.means.len());
-        let mut tables = &self.tables[..];
-        for (i, lookup) in self.lookups.iter().enumerate() {
-            let codes = lookup.codes(input, i)?;
-            for c in 0..self.outputs() {
-                let (table, after) = tables.split_at(lookup.len());
-                tables = after;
-                let overall = self.means[i * self.outputs() + c];
-                let value = |code: &Option<u32>| code.map_or(overall, |code| table[code as usize]);
-                columns.push(Arc::new(Float64Array::from_iter_values(codes.iter().map(value))));
-            }
-        }
-        Frame::new(self.signature.gives.clone(), columns, input.rows())
-    }
-
-    fn save(&self) -> Result<Parts> {
-        let mut parts = Parts::new(FORMAT.name);
-        let levels = self.lookups.iter().map(|lookup| lookup.known.clone()).collect();
-        parts.put_json(&Saved { takes: self.signature.takes.clone(), classes: self.classes.clone(), levels })?;
-        parts.put("means", self.means.clone());
-        parts.put("codes", self.tables.clone());
-        Ok(parts)
-    }
-
-    fn skills(&self) -> Skills<'_> {
-        Skills { row: Some(self), ..Skills::default() }
-    }
-}
-
-impl Rowwise for Encoder {
-    fn add<'a>(&'a self, row: &mut Row<'a>, taken: Taken<'_>) -> Option<()> {
-        let mut tables = &self.tables[..];
-        for (i, lookup) in self.lookups.iter().enumerate() {
-            let code = lookup.cell(taken.cell(row, i))?;
-            for c in 0..self.outputs() {
-                let (table, after) = tables.split_at(lookup.len());
-                tables = after;
-                let overall = self.means[i * self.outputs() + c];
-                row.cells.push(Cell::of_number(code.map_or(overall, |code| table[code as usize]))?);
-            }
-        }
-        Some(())
     }
 }
 

@@ -4,30 +4,35 @@
 //! leaves give `-G/(H + l2)`, and `learning_rate` of that is added. With `k` classes above two, a round
 //! grows one tree a class. Cost: a round reads n x p bins some two or three times.
 
-use super::bins::{self, Binned, View, choose};
-use super::cart::DEEPEST;
-use super::choice::Choice;
-use super::grid::{Gradients, Grid, Pair};
-use super::grow::{Ground, GrowPolicy, Grower, ways};
-use super::node::{Ensemble, Grown, shapes};
+use super::bins::{self, Binned};
+use super::boosting::Boosting;
+pub(super) use super::boosting::counted;
+use super::constraint::{Constraints, Member, MonotonicCst};
+use super::grow::GrowPolicy;
+use super::node::Ensemble;
 use super::objective::{self, AftDistribution, CoxTies, CustomObjective, Loss, Objective};
-use super::split::Rules;
+use super::sampling::SampleStrategy;
 use super::watch::Watch;
 use crate::samples::Samples;
 use crate::{ClassWeight, Fit, Lift, Outcome};
-use arkwright_core::{Context, Error, Estimator, Event, Leaf, Result, Settings, Task, must};
+use arkwright_core::{Context, Error, Estimator, Leaf, Result, Settings, Task, must};
 use arkwright_measure::Metric;
-use pulp::Arch;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use std::ops::Range;
 use std::sync::Arc;
 
-/// Rows worked on at a time.
-const CHUNK: usize = 16_384;
-/// Rows, evenly spaced, that the training loss is told of.
-const WATCHED: usize = 10_000;
+/// How trees are put together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BoostingType {
+    /// Each on the errors of all before.
+    #[default]
+    Gbdt,
+    /// Each on the errors of those before but some, which then count less (Rashmi & Gilad-Bachrach 2015). With
+    /// `patience` the weights that the trees had at the best round are kept.
+    Dart,
+    /// Each on the errors of the best constant, with no shrinkage, for a mean (Breiman 2001).
+    Rf,
+}
 
 /// Histogram gradient boosting. Reads missing values and levels as they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -54,19 +59,47 @@ pub struct Gbdt {
     pub l2_regularization: f64,
     /// Bins a column, between 2 and 65,000; above 255 twice the memory. 255.
     pub max_bins: u32,
+    /// How trees are put together: `gbdt` one on the errors of all before, `dart` while some of those are left out,
+    /// `rf` each on its own, for a mean. gbdt.
+    pub boosting_type: BoostingType,
+    /// How the rows of a round are chosen: `bagging` at random, `goss` those that err most and some others. bagging.
+    pub data_sample_strategy: SampleStrategy,
     /// The share of the rows that each round draws, without putting back. 1.
     pub subsample: f64,
+    /// Rounds from one draw to the next, at least 1. 1.
+    pub subsample_freq: u32,
+    /// For two classes: the share that each round draws of the rows of the second, above 0;
+    /// in place of `subsample`. 1.
+    pub pos_bagging_fraction: f64,
+    /// For two classes: the share that each round draws of the rows of the first, above 0; in
+    /// place of `subsample`. 1.
+    pub neg_bagging_fraction: f64,
+    /// With `goss`: the share of the rows, those of the largest gradients, that is kept; above 0. 0.2.
+    pub top_rate: f64,
+    /// With `goss`: the share of the rows that is drawn among the others; above 0, and at most 1 with `top_rate`. 0.1.
+    pub other_rate: f64,
+    /// With `dart`: the share of the earlier trees that a round leaves out, from 0 to 1. 0.1.
+    pub drop_rate: f64,
+    /// With `dart`: earlier rounds that are left out at most; 0: no limit. 50.
+    pub max_drop: u32,
+    /// With `dart`: the share of the rounds that leave none out, from 0 to 1. 0.5.
+    pub skip_drop: f64,
+    /// Whether each leaf holds a linear function of the numbers that its path asks about. false.
+    pub linear_tree: bool,
+    /// With `linear_tree`: the penalty on the squares of the slopes, 0 or above. 0, as in LightGBM.
+    pub linear_lambda: f64,
     /// The share of the features that each tree may use. 1.
     pub max_features: f64,
     /// The share of those that each level of a tree may use. 1.
     pub max_features_by_level: f64,
     /// The share of those that each leaf may be split by. 1.
     pub max_features_by_node: f64,
-    /// Whether answers may only rise (1) or fall (-1) with each feature, or either (0): one a feature, in their
-    /// order. Empty: either.
-    pub monotonic_cst: Vec<i8>,
-    /// Sets of features, by their place, that may act together; those in no set form one more. Empty: all.
-    pub interaction_cst: Vec<Vec<usize>>,
+    /// Whether answers may only rise (1) or fall (-1) with a column of numbers, or either (0): by name, as in
+    /// `{ age = 1 }`, or a list with one a feature, in their order. Empty: either.
+    pub monotonic_cst: MonotonicCst,
+    /// Sets of columns, by name, or of features, by place, that may act together; those in no set form one more.
+    /// Empty: all.
+    pub interaction_cst: Vec<Vec<Member>>,
     /// Rounds without a better loss on the rows held out after which to stop; the best round is kept.
     /// Absent: never.
     pub patience: Option<u32>,
@@ -122,11 +155,23 @@ impl Default for Gbdt {
             min_split_gain: 0.0,
             l2_regularization: 1.0,
             max_bins: 255,
+            boosting_type: BoostingType::Gbdt,
+            data_sample_strategy: SampleStrategy::Bagging,
             subsample: 1.0,
+            subsample_freq: 1,
+            pos_bagging_fraction: 1.0,
+            neg_bagging_fraction: 1.0,
+            top_rate: 0.2,
+            other_rate: 0.1,
+            drop_rate: 0.1,
+            max_drop: 50,
+            skip_drop: 0.5,
+            linear_tree: false,
+            linear_lambda: 0.0,
             max_features: 1.0,
             max_features_by_level: 1.0,
             max_features_by_node: 1.0,
-            monotonic_cst: Vec::new(),
+            monotonic_cst: MonotonicCst::default(),
             interaction_cst: Vec::new(),
             patience: None,
             min_delta: 0.0,
@@ -161,11 +206,11 @@ impl Settings for Gbdt {
         if !(2..=65_000).contains(&self.max_bins) {
             return Err(("max_bins", "must be between 2 and 65000".into()));
         }
-        if self.monotonic_cst.iter().any(|direction| !(-1..=1).contains(direction)) {
+        if !self.monotonic_cst.is_valid() {
             return Err(("monotonic_cst", "must hold 1, 0 and -1 only".into()));
         }
         if let Some(loss @ (Loss::AbsoluteError | Loss::Quantile)) = self.loss
-            && self.monotonic_cst.iter().any(|direction| *direction != 0)
+            && self.monotonic_cst.binds()
         {
             let name = loss.name();
             return Err(("monotonic_cst", format!("does not go with `{name}`, which gives leaves values of its own")));
@@ -191,13 +236,69 @@ impl Settings for Gbdt {
             ("cat_smooth", self.cat_smooth),
             ("cat_l2", self.cat_l2),
             ("min_delta", self.min_delta),
+            ("linear_lambda", self.linear_lambda),
         ] {
             must::not_be_negative(key, value)?;
         }
+        must::be_at_least("subsample_freq", self.subsample_freq, 1)?;
+        for (key, value) in [
+            ("pos_bagging_fraction", self.pos_bagging_fraction),
+            ("neg_bagging_fraction", self.neg_bagging_fraction),
+            ("top_rate", self.top_rate),
+            ("other_rate", self.other_rate),
+        ] {
+            must::be_a_share(key, value)?;
+        }
+        must::be_within("drop_rate", self.drop_rate, 0.0, 1.0)?;
+        must::be_within("skip_drop", self.skip_drop, 0.0, 1.0)?;
+        self.check_together()?;
         must::be_a_share("subsample", self.subsample)?;
         must::be_a_share("max_features", self.max_features)?;
         must::be_a_share("max_features_by_level", self.max_features_by_level)?;
         must::be_a_share("max_features_by_node", self.max_features_by_node)
+    }
+}
+
+impl Gbdt {
+    /// Settings that each are right and do not go together.
+    fn check_together(&self) -> Result<(), (&'static str, String)> {
+        let by_class = [self.pos_bagging_fraction, self.neg_bagging_fraction] != [1.0, 1.0];
+        if by_class && self.subsample < 1.0 {
+            return Err(("subsample", "does not go with shares of the classes, which take its place".into()));
+        }
+        if self.data_sample_strategy == SampleStrategy::Goss {
+            if by_class || self.subsample < 1.0 {
+                return Err(("data_sample_strategy", "`goss` chooses the rows itself; leave `subsample` at 1".into()));
+            }
+            if self.top_rate + self.other_rate > 1.0 {
+                return Err(("other_rate", "and `top_rate` must not be above 1 together".into()));
+            }
+        }
+        if self.boosting_type == BoostingType::Rf {
+            if self.data_sample_strategy == SampleStrategy::Goss {
+                return Err((
+                    "data_sample_strategy",
+                    "`goss` does not go with `rf`, whose gradients never change".into(),
+                ));
+            }
+            let of_features = [self.max_features, self.max_features_by_level, self.max_features_by_node];
+            if !by_class && self.subsample == 1.0 && of_features == [1.0; 3] {
+                let what = "`rf` needs `subsample` or `max_features` below 1, or all its trees are the same";
+                return Err(("boosting_type", what.into()));
+            }
+        }
+        if self.linear_tree {
+            if self.monotonic_cst.binds() {
+                return Err(("linear_tree", "does not go with `monotonic_cst`, which binds numbers in leaves".into()));
+            }
+            if let Some(loss @ (Loss::AbsoluteError | Loss::Quantile)) = self.loss {
+                return Err((
+                    "linear_tree",
+                    format!("does not go with `{}`, which gives leaves values of its own", loss.name()),
+                ));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -220,7 +321,7 @@ impl Fit for Gbdt {
     const GROUPS: bool = true;
 
     fn fit(&self, train: &Samples<'_>, valid: Option<&Samples<'_>>, ctx: &Context) -> Result<Outcome<Ensemble>> {
-        self.boost(&|rows| objective::of(self, rows), train, valid, ctx)
+        self.boost(&|rows| objective::of(self, rows), None, train, valid, ctx)
     }
 }
 
@@ -240,7 +341,7 @@ impl Fit for CustomGbdt {
     const GROUPS: bool = true;
 
     fn fit(&self, train: &Samples<'_>, valid: Option<&Samples<'_>>, ctx: &Context) -> Result<Outcome<Ensemble>> {
-        self.settings.boost(&|rows| objective::custom(self.objective.as_ref(), rows), train, valid, ctx)
+        self.settings.boost(&|rows| objective::custom(self.objective.as_ref(), rows), None, train, valid, ctx)
     }
 }
 
@@ -248,9 +349,48 @@ impl Fit for CustomGbdt {
 type Losses<'a, 'o> = &'o dyn Fn(&Samples<'a>) -> Result<Box<dyn Objective + 'a>>;
 
 impl Gbdt {
+    /// Goes on boosting from a fitted model: `n_estimators` rounds more, scikit-learn's `warm_start` and LightGBM's
+    /// `init_model`. On the same rows, with the same settings and seed, 50 rounds and 50 more are 100 to the bit.
+    /// With `dart` only trees of this run are left out.
+    ///
+    /// ```
+    /// # use arkwright_core::Context;
+    /// # use arkwright_learn::{Column, Design, Fit, Samples, Target, tree::Gbdt};
+    /// # let x: Vec<f64> = (0..100).map(f64::from).collect();
+    /// # let y: Vec<f64> = x.iter().map(|x| x * x).collect();
+    /// let design = Design { columns: &[Column::F64(&x)], rows: 100 };
+    /// let samples = Samples::new(design, Target::Values(&y));
+    /// let ctx = Context::new(1);
+    /// let half = Gbdt { n_estimators: 50, ..Gbdt::default() };
+    /// let model = half.fit(&samples, None, &ctx)?.model;
+    /// let model = half.go_on(model, &samples, None, &ctx)?.model;
+    /// assert_eq!(model, Gbdt::default().fit(&samples, None, &ctx)?.model);
+    /// # Ok::<(), arkwright_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the rows cannot be learnt from, the model is of other columns or another loss, or the settings make a
+    /// forest (`rf`), whose trees are a mean that is done.
+    pub fn go_on(
+        &self,
+        model: Ensemble,
+        train: &Samples<'_>,
+        valid: Option<&Samples<'_>>,
+        ctx: &Context,
+    ) -> Result<Outcome<Ensemble>> {
+        if self.boosting_type == BoostingType::Rf {
+            return Err(Error::setting(
+                "`boosting_type` `rf` cannot go on from a model: the mean of its trees is done",
+            )
+            .with_hint("fit anew with more `n_estimators`"));
+        }
+        self.boost(&|rows| objective::of(self, rows), Some(model), train, valid, ctx)
+    }
+
     fn boost<'a>(
         &self,
         losses: Losses<'a, '_>,
+        warm: Option<Ensemble>,
         train: &Samples<'a>,
         valid: Option<&Samples<'a>>,
         ctx: &Context,
@@ -258,7 +398,7 @@ impl Gbdt {
         let rows = counted(train)?;
         let objective = losses(train)?;
         let views = bins::views(&train.x);
-        self.fits(views.len())?;
+        let constraints = Constraints::of(self, train)?;
         let max_bins = self.max_bins as usize;
         ctx.allow("the table in bins", Binned::bytes(train.x.rows, views.len(), max_bins))?;
         let features = bins::learn(&views, &rows, max_bins, &mut ctx.random("bins"));
@@ -266,304 +406,9 @@ impl Gbdt {
         if self.patience.is_some() && valid.is_none() {
             ctx.warn("`patience` does nothing here: no rows are held out to watch");
         }
-        let boosting = Boosting::new(self, objective, train, &table, rows);
+        let boosting = Boosting::new(self, objective, train, &table, constraints, warm, ctx)?;
         let watched = valid.filter(|valid| valid.x.rows > 0);
         let watch = watched.map(|valid| Watch::new(self, losses(valid)?, &boosting.model, valid)).transpose()?;
-        boosting.run(watch, &views, ctx)
-    }
-}
-
-impl Gbdt {
-    /// Refuses constraints on features that are not there.
-    fn fits(&self, features: usize) -> Result<()> {
-        if ![0, features].contains(&self.monotonic_cst.len()) {
-            let given = self.monotonic_cst.len();
-            return Err(Error::setting(format!("`monotonic_cst` has {given} directions for {features} features")));
-        }
-        match self.interaction_cst.iter().flatten().find(|&&feature| feature >= features) {
-            Some(feature) => Err(Error::setting(format!(
-                "`interaction_cst` names feature {feature}, and there are {features}, counted from 0"
-            ))),
-            None => Ok(()),
-        }
-    }
-
-    /// The sets of features that may act together, all features in one at least.
-    fn interactions(&self, features: usize) -> Vec<Vec<usize>> {
-        let mut sets = self.interaction_cst.clone();
-        let rest: Vec<usize> = (0..features).filter(|feature| !sets.iter().any(|set| set.contains(feature))).collect();
-        if !sets.is_empty() && !rest.is_empty() {
-            sets.push(rest);
-        }
-        sets
-    }
-}
-
-/// The rows that count: those whose weight is not 0.
-pub(super) fn counted(train: &Samples<'_>) -> Result<Vec<u32>> {
-    let n = train.x.rows;
-    if u32::try_from(n).is_err() {
-        return Err(
-            Error::data(format!("{n} rows are more than a tree can hold")).with_hint("learn from a sample of them")
-        );
-    }
-    let rows: Vec<u32> = match train.weight {
-        Some(weight) => (0..n as u32).filter(|&row| weight[row as usize] > 0.0).collect(),
-        None => (0..n as u32).collect(),
-    };
-    match rows.is_empty() {
-        true => Err(Error::data("there are no rows of a weight above 0 to learn from")),
-        false => Ok(rows),
-    }
-}
-
-/// Boosting under way.
-struct Boosting<'a> {
-    settings: &'a Gbdt,
-    objective: Box<dyn Objective + 'a>,
-    weight: Option<&'a [f64]>,
-    table: &'a Binned,
-    grower: Grower<'a>,
-    model: Ensemble,
-    /// The rows that count, in their order.
-    rows: Vec<u32>,
-    raw: Vec<f64>,
-    /// Sets of features that may act together.
-    interactions: Vec<Vec<usize>>,
-}
-
-impl<'a> Boosting<'a> {
-    fn new(
-        settings: &'a Gbdt,
-        objective: Box<dyn Objective + 'a>,
-        train: &Samples<'a>,
-        table: &'a Binned,
-        rows: Vec<u32>,
-    ) -> Self {
-        let base = objective.base(&rows);
-        let rules = Rules {
-            l2: settings.l2_regularization,
-            min_samples_leaf: settings.min_samples_leaf.into(),
-            min_child_weight: settings.min_child_weight,
-            min_split_gain: settings.min_split_gain,
-            max_cat_to_onehot: settings.max_cat_to_onehot as usize,
-            max_cat_threshold: settings.max_cat_threshold as usize,
-            min_samples_group: settings.min_samples_group.into(),
-            cat_smooth: settings.cat_smooth,
-            cat_l2: settings.cat_l2,
-            monotone: settings.monotonic_cst.clone(),
-        };
-        let raw = base.iter().copied().cycle().take(table.rows * base.len()).collect();
-        Self {
-            settings,
-            weight: train.weight,
-            table,
-            grower: Grower::new(
-                table,
-                rules,
-                settings.grow_policy,
-                settings.max_leaf_nodes as usize,
-                settings.max_depth.unwrap_or(DEEPEST).min(DEEPEST),
-            ),
-            model: Ensemble::new(shapes(&train.x), objective.link(), 1, base),
-            objective,
-            rows,
-            raw,
-            interactions: settings.interactions(table.features.len()),
-        }
-    }
-
-    fn run(
-        mut self,
-        mut watch: Option<Watch<'_>>,
-        views: &[(View<'_>, usize)],
-        ctx: &Context,
-    ) -> Result<Outcome<Ensemble>> {
-        let rounds = self.settings.n_estimators;
-        let k = self.objective.outputs();
-        let (mut train_loss, mut stopped) = (Vec::new(), false);
-        let _ = ctx.tell(Event::Begin { total: Some(rounds.into()), unit: "trees" });
-        for round in 0..rounds {
-            self.round(round, views.len(), ctx)?;
-            let step = u64::from(round) + 1;
-            let mut go_on = ctx.tell(Event::Step { done: step }).is_continue();
-            train_loss.push(self.train_loss());
-            go_on &=
-                ctx.tell(Event::Figure { name: "train_loss", step, value: train_loss[round as usize] }).is_continue();
-            if let Some(watch) = &mut watch {
-                go_on &= watch.next(&self.model, round, ctx)?;
-                if self.settings.patience.is_some_and(|patience| round - watch.best.1 >= patience) {
-                    break;
-                }
-            }
-            if !go_on {
-                stopped = round + 1 < rounds;
-                break;
-            }
-        }
-        let _ = ctx.tell(Event::End);
-        let grown = self.model.trees() / k;
-        let mut notes = json!({ "loss": self.objective.name(), "rounds": grown, "train_loss": train_loss });
-        if let Some(watch) = watch {
-            notes["valid_loss"] = json!(watch.losses);
-            if let Some(metric) = watch.metric {
-                notes[format!("valid_{metric}")] = json!(watch.scores);
-            }
-            notes["best_round"] = json!(watch.best.1 + 1);
-            if self.settings.patience.is_some() {
-                self.model.truncate((watch.best.1 as usize + 1) * k);
-            }
-        }
-        Ok(Outcome { model: self.model, notes, stopped })
-    }
-
-    /// Grows the trees of one round.
-    fn round(&mut self, round: u32, features: usize, ctx: &Context) -> Result<()> {
-        let k = self.objective.outputs();
-        let drawn = match self.settings.subsample {
-            share if share < 1.0 => {
-                let wanted = ((self.rows.len() as f64 * share).round() as usize).max(1);
-                Some(choose(&self.rows, wanted, &mut ctx.random(&format!("rows {round}"))))
-            }
-            _ => None,
-        };
-        let mut work = Vec::new();
-        let (gradient, hessian) = self.objective.start(&self.raw, &mut work);
-        if !(gradient.is_finite() && hessian.is_finite()) {
-            return Err(Error::data(format!("the gradients of `{}` are no longer finite", self.objective.name()))
-                .with_hint("lower `learning_rate`, or look for wild values in the target"));
-        }
-        let grid = Grid::new(self.rows.len(), gradient, hessian);
-        let mut pairs = vec![Pair::default(); self.table.rows];
-        let mut words = vec![0; self.table.rows];
-        for class in 0..k {
-            let tree = round as usize * k + class;
-            let random = |purpose: &str| ctx.random(&format!("features {tree} {purpose}"));
-            let choice = Choice {
-                tree: self.allowed(tree, features, ctx).into(),
-                by_level: self.settings.max_features_by_level,
-                by_node: self.settings.max_features_by_node,
-                interactions: &self.interactions,
-                random: &random,
-            };
-            self.objective.pairs(&self.raw, &work, class, grid, &mut pairs);
-            let mut rows = drawn.as_ref().unwrap_or(&self.rows).clone();
-            self.words(
-                &pairs,
-                grid,
-                ctx.random(&format!("rounding {round} {class}")).below(1 << 32) as u32,
-                &mut words,
-            );
-            let ground = Ground { gradients: Gradients { pairs: &pairs, words: &words, grid }, choice: &choice };
-            let (mut grown, leaves) = self.grower.grow(&mut rows, ground);
-            self.renew(&mut grown, &rows, &leaves);
-            grown.values.iter_mut().for_each(|value| *value *= self.settings.learning_rate);
-            self.cover(&mut grown, &rows, &leaves);
-            if drawn.is_none() {
-                self.step(&grown, &rows, &leaves, class);
-            } else {
-                self.step_all(&grown, class);
-            }
-            self.model.push(&grown, &self.table.features);
-        }
-        Ok(())
-    }
-
-    /// Gives the leaves the values that the loss finds best, where it knows better than the tree.
-    fn renew(&self, grown: &mut Grown, rows: &[u32], leaves: &[Range<usize>]) {
-        grown.values.par_iter_mut().zip(leaves).for_each(|(value, leaf)| {
-            if let Some(best) = self.objective.renew(&self.raw, &rows[leaf.clone()]) {
-                *value = best;
-            }
-        });
-    }
-
-    /// The words of all rows for one tree.
-    fn words(&self, pairs: &[Pair], grid: Grid, salt: u32, words: &mut [u64]) {
-        let chunks = words.par_chunks_mut(CHUNK).zip(pairs.par_chunks(CHUNK)).zip(self.table.hashes.par_chunks(CHUNK));
-        chunks.for_each(|((words, pairs), hashes)| {
-            Arch::new().dispatch(|| {
-                for ((word, &pair), &hash) in words.iter_mut().zip(pairs).zip(hashes) {
-                    *word = grid.word(pair, bins::mix(hash ^ salt));
-                }
-            });
-        });
-    }
-
-    /// The features that a tree may use.
-    fn allowed(&self, tree: usize, features: usize, ctx: &Context) -> Vec<bool> {
-        let share = self.settings.max_features;
-        if share >= 1.0 {
-            return vec![true; features];
-        }
-        let wanted = ((features as f64 * share).round() as usize).max(1);
-        let mut allowed = vec![false; features];
-        let drawn = ctx.random(&format!("features {tree}")).sample(features, wanted);
-        drawn.into_iter().for_each(|feature| allowed[feature] = true);
-        allowed
-    }
-
-    /// Counts the weight of the rows in each leaf and branch.
-    fn cover(&self, grown: &mut Grown, rows: &[u32], leaves: &[Range<usize>]) {
-        grown.leaf_cover = leaves
-            .iter()
-            .map(|leaf| match self.weight {
-                Some(weight) => rows[leaf.clone()].iter().map(|&row| weight[row as usize]).sum(),
-                None => leaf.len() as f64,
-            })
-            .collect();
-        grown.sum_covers();
-    }
-
-    /// Adds a tree to the raw answers of the rows it was grown on. A leaf's rows are in order, so every
-    /// chunk of the answers finds its own by bisection.
-    fn step(&mut self, grown: &Grown, rows: &[u32], leaves: &[Range<usize>], class: usize) {
-        let k = self.objective.outputs();
-        self.raw.par_chunks_mut(CHUNK * k).enumerate().for_each(|(chunk, raw)| {
-            let start = chunk * CHUNK;
-            let end = start + raw.len() / k;
-            for (leaf, value) in leaves.iter().zip(&grown.values) {
-                let rows = &rows[leaf.clone()];
-                let from = rows.partition_point(|&row| (row as usize) < start);
-                let to = from + rows[from..].partition_point(|&row| (row as usize) < end);
-                for &row in &rows[from..to] {
-                    raw[(row as usize - start) * k + class] += value;
-                }
-            }
-        });
-    }
-
-    /// Adds a tree to the raw answers of all rows, by their bins.
-    fn step_all(&mut self, grown: &Grown, class: usize) {
-        let k = self.objective.outputs();
-        let nodes: Vec<_> = grown
-            .branches
-            .iter()
-            .map(|b| {
-                (
-                    self.table.place(b.feature),
-                    ways(self.table, b.feature, |bin| b.cut.takes(bin), b.missing_left),
-                    b.left,
-                    b.right,
-                )
-            })
-            .collect();
-        let root = if nodes.is_empty() { !0 } else { 0 };
-        self.raw.par_chunks_mut(CHUNK * k).enumerate().for_each(|(chunk, raw)| {
-            for (i, raw) in raw.chunks_exact_mut(k).enumerate() {
-                let mut at: i32 = root;
-                while at >= 0 {
-                    let (place, ways, left, right) = &nodes[at as usize];
-                    at = if ways[place.bin(chunk * CHUNK + i)] { *left } else { *right };
-                }
-                raw[class] += grown.values[!at as usize];
-            }
-        });
-    }
-
-    fn train_loss(&self) -> f64 {
-        let every = self.rows.len().div_ceil(WATCHED);
-        let rows: Vec<u32> = self.rows.iter().copied().step_by(every).collect();
-        self.objective.loss(&self.raw, &rows)
+        boosting.run(watch, ctx)
     }
 }

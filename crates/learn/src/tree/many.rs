@@ -70,8 +70,11 @@ struct Part {
 }
 
 impl Many {
-    /// `None` where a tree has too many leaves, or asks for too many bytes.
+    /// `None` where a tree has too many leaves, or asks for too many bytes, or a leaf holds more than a number.
     pub(super) fn of(model: &Ensemble, way: Way) -> Option<Self> {
+        if model.linear.is_some() {
+            return None;
+        }
         let most = (0..model.trees()).map(|tree| model.ends[tree].1 - model.start(tree).1).max()?;
         let mut all = Self(Vec::new());
         (most as usize <= LEAVES && all.push(model, 0..model.trees(), way)).then_some(all)

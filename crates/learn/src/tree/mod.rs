@@ -5,13 +5,20 @@
 //! save themselves ([`saved`]) and tell how they came to their answers ([`outputs`], [`shap`]). Boosting grows
 //! by gradient histograms ([`histogram`], [`split`], [`grow`]); single trees and forests by class counts and
 //! means ([`cart`]).
+//!
+//! Boosting's settings are in [`gbdt`] and its rounds in [`boosting`]; what a round may do otherwise has a file
+//! each: which rows it sees ([`sampling`]), which trees it leaves out ([`dart`]), what its leaves hold
+//! ([`linear_leaf`]), what columns are bound to ([`constraint`]). [`refit`] makes the leaves of fitted trees anew.
 
 mod absolute;
 mod adaboost;
 mod background;
 mod bins;
+mod boosting;
 mod cart;
 mod choice;
+mod constraint;
+mod dart;
 mod decision_tree;
 mod drawing;
 mod eight;
@@ -25,6 +32,7 @@ mod histogram;
 mod importance;
 mod impurity;
 mod interaction;
+mod linear_leaf;
 #[cfg(test)]
 mod made;
 mod many;
@@ -38,6 +46,8 @@ mod quantile_forest;
 mod quick;
 mod random_forest;
 mod ranks;
+mod refit;
+mod sampling;
 mod saved;
 mod shap;
 #[cfg(test)]
@@ -50,9 +60,10 @@ mod weights;
 mod wide;
 
 pub use adaboost::{AdaBoost, AdaBoosted, AdaLoss};
+pub use constraint::{Member, MonotonicCst};
 pub use decision_tree::DecisionTree;
 pub use forest::{MaxFeatures, Root};
-pub use gbdt::{CustomGbdt, Gbdt};
+pub use gbdt::{BoostingType, CustomGbdt, Gbdt};
 pub use grow::GrowPolicy;
 pub use importance::Importance;
 pub use impurity::Criterion;
@@ -63,6 +74,7 @@ pub use outputs::Shapley;
 pub use pruning::Pruned;
 pub use quantile_forest::Quantiles;
 pub use random_forest::{ExtraTrees, RandomForest};
+pub use sampling::SampleStrategy;
 pub use weights::TreeClassWeight;
 
 use crate::Predictor;

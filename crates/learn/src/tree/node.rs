@@ -7,6 +7,7 @@
 
 use super::bins::{ABSENT, Feature, Scale, View};
 use super::foreign::{Numbers, Reading};
+use super::linear_leaf::Linear;
 use super::quick::Lazy;
 use crate::samples::{Column, Design};
 use serde::{Deserialize, Serialize};
@@ -114,6 +115,8 @@ pub struct Ensemble {
     pub(super) sets: Vec<u32>,
     /// The thresholds that ranks are taken among, sorted, for each column; empty where there is none.
     pub(super) thresholds: Vec<Vec<f64>>,
+    /// What leaves hold beside a number, where they do.
+    pub(super) linear: Option<Linear>,
     /// The trees as a single row goes through them.
     pub(super) quick: Lazy,
 }
@@ -186,6 +189,7 @@ impl Ensemble {
             values: Vec::new(),
             sets: Vec::new(),
             thresholds: Vec::new(),
+            linear: None,
             quick: Lazy::default(),
         }
     }
@@ -273,6 +277,9 @@ impl Ensemble {
         self.node_cover.truncate(nodes as usize);
         self.leaf_cover.truncate(leaves as usize);
         self.values.truncate(leaves as usize * self.width);
+        if let Some(linear) = &mut self.linear {
+            linear.truncate(leaves as usize);
+        }
         self.quick = Lazy::default();
     }
 

@@ -126,20 +126,28 @@ impl Ensemble {
     /// # let x = Design { columns: &[Column::F64(&height)], rows: 100 };
     /// # let samples = Samples::new(x, Target::Values(&weight));
     /// # let model = Gbdt::default().fit(&samples, None, &Context::new(1))?.model;
-    /// let (shap, raw) = (model.shap_values(&x), model.raw(&x, 0..model.rounds()));
+    /// let (shap, raw) = (model.shap_values(&x)?, model.raw(&x, 0..model.rounds()));
     /// assert!((shap.base[0] + shap.values[7] - raw[7]).abs() < 1e-6);
     /// # Ok::<(), arkwright_core::Error>(())
     /// ```
-    pub fn shap_values(&self, x: &Design<'_>) -> Shapley {
-        self.shap(x)
+    ///
+    /// # Errors
+    /// When leaves hold linear functions: TreeSHAP needs a number in each.
+    pub fn shap_values(&self, x: &Design<'_>) -> Result<Shapley> {
+        self.must_be_of_numbers("SHAP values")?;
+        Ok(self.shap(x))
     }
 
     /// How far each pair of columns moved each raw answer beyond what either did alone (n x outputs x columns x
     /// columns), each half of it at either place of the pair; on the diagonal what is left of the column's own
     /// value. A row of a row's table adds up to the column's value in [`shap_values`](Self::shap_values).
     /// shap's `shap_interaction_values`.
-    pub fn shap_interaction_values(&self, x: &Design<'_>) -> Shapley {
-        self.interactions(x)
+    ///
+    /// # Errors
+    /// When leaves hold linear functions.
+    pub fn shap_interaction_values(&self, x: &Design<'_>) -> Result<Shapley> {
+        self.must_be_of_numbers("SHAP values")?;
+        Ok(self.interactions(x))
     }
 
     /// How far each column moved each raw answer (n x outputs x columns), where a column that is unknown has
@@ -147,12 +155,24 @@ impl Ensemble {
     /// base is the mean raw answer of the background. Costs at most rows x rows of the background x leaves.
     ///
     /// # Errors
-    /// When the background has no rows.
+    /// When the background has no rows, or leaves hold linear functions.
     pub fn shap_values_against(&self, x: &Design<'_>, background: &Design<'_>) -> Result<Shapley> {
+        self.must_be_of_numbers("SHAP values")?;
         match background.rows {
             0 => Err(Error::data("the background has no rows to compare with")
                 .with_hint("give some rows of the training table, 100 say")),
             _ => Ok(self.against(x, background)),
+        }
+    }
+
+    /// Refuses leaves that hold linear functions.
+    pub(super) fn must_be_of_numbers(&self, what: &str) -> Result<()> {
+        match self.is_linear() {
+            true => {
+                Err(Error::data(format!("{what} need a number in each leaf, and these leaves hold linear functions"))
+                    .with_hint("fit without `linear_tree`"))
+            }
+            false => Ok(()),
         }
     }
 

@@ -4,6 +4,7 @@
 //! no walk is endless, and every feature, set and leaf that is named is there.
 
 use super::cart::DEEPEST;
+use super::linear_leaf::Linear;
 use super::node::{CATEGORY, Ensemble, FEATURES, Link, Node, Shape};
 use super::outputs::Shapley;
 use super::quick::Lazy;
@@ -60,6 +61,12 @@ impl Predict for Ensemble {
             parts.put("thresholds", self.thresholds.concat());
             parts.put("threshold_counts", self.thresholds.iter().map(|t| t.len() as u32).collect::<Vec<_>>());
         }
+        if let Some(linear) = &self.linear {
+            parts.put("slope_ends", linear.ends.clone());
+            parts.put("intercept", linear.intercepts.clone());
+            parts.put("slope_feature", linear.features.clone());
+            parts.put("slope", linear.slopes.clone());
+        }
         Ok(())
     }
 
@@ -90,6 +97,7 @@ impl Predict for Ensemble {
             values: parts.get::<f64>("value")?.to_vec(),
             sets: parts.get::<u32>("sets")?.to_vec(),
             thresholds: thresholds(parts)?,
+            linear: linear(parts)?,
             quick: Lazy::default(),
         };
         match model.fault() {
@@ -99,12 +107,12 @@ impl Predict for Ensemble {
     }
 
     fn attribute(&self, x: &Design<'_>) -> Option<(Vec<f64>, Vec<f64>)> {
-        let Shapley { values, base } = self.shap(x);
+        let Shapley { values, base } = self.shap_values(x).ok()?;
         Some((values, base))
     }
 
     fn attributes(&self) -> bool {
-        true
+        !self.is_linear()
     }
 
     fn attribute_cost(&self) -> f64 {
@@ -130,6 +138,19 @@ fn thresholds(parts: &Parts) -> Result<Vec<Vec<f64>>> {
         left = rest;
     }
     Ok(all)
+}
+
+/// The linear functions in leaves; none where leaves hold numbers.
+fn linear(parts: &Parts) -> Result<Option<Linear>> {
+    if !parts.blobs.contains_key("slope_ends") {
+        return Ok(None);
+    }
+    Ok(Some(Linear {
+        ends: parts.get::<u32>("slope_ends")?.to_vec(),
+        intercepts: parts.get::<f64>("intercept")?.to_vec(),
+        features: parts.get::<u32>("slope_feature")?.to_vec(),
+        slopes: parts.get::<f64>("slope")?.to_vec(),
+    }))
 }
 
 impl Ensemble {
@@ -165,6 +186,15 @@ impl Ensemble {
         }
         let kinds: Vec<Shape> =
             self.shapes.iter().flat_map(|&shape| std::iter::repeat_n(shape, shape.width())).collect();
+        if let Some(linear) = &self.linear {
+            let numbers: Vec<bool> = kinds.iter().map(|kind| matches!(kind, Shape::Number | Shape::Block(_))).collect();
+            if self.width != 1 {
+                return Some("linear functions have one answer a leaf".into());
+            }
+            if let Some(fault) = linear.fault(leaves, &numbers) {
+                return Some(fault.into());
+            }
+        }
         (0..self.trees())
             .find_map(|tree| self.tree_fault(tree, &kinds).map(|fault| format!("tree {tree}: {fault}")))
             .or_else(|| (self.depth() > DEEPEST as usize).then(|| "a tree is too deep".into()))

@@ -127,7 +127,7 @@ proptest! {
         let (columns, y) = made(400, 4, seed);
         let settings = Gbdt {
             grow_policy: policy, n_estimators: 20, min_samples_leaf: 5, max_leaf_nodes: 16,
-            monotonic_cst: vec![1, -1, 0, 0], ..Gbdt::default()
+            monotonic_cst: vec![1, -1, 0, 0].into(), ..Gbdt::default()
         };
         let model = fit(&settings, &columns, &y);
         let mut random = Random::new(seed, "rows");
@@ -149,7 +149,7 @@ fn a_path_asks_about_features_that_may_interact() {
         let settings = Gbdt {
             grow_policy: policy,
             n_estimators: 10,
-            interaction_cst: vec![vec![0, 1], vec![2, 3]],
+            interaction_cst: vec![vec![0.into(), 1.into()], vec![2.into(), 3.into()]],
             ..Gbdt::default()
         };
         // Features that are in no set form one.
@@ -166,8 +166,8 @@ fn a_constraint_on_a_feature_that_is_not_there_is_refused() {
     let views: Vec<Column<'_>> = columns.iter().map(|c| Column::F64(c)).collect();
     let samples = Samples::new(Design { columns: &views, rows: y.len() }, Target::Values(&y));
     for settings in [
-        Gbdt { monotonic_cst: vec![1, 0], ..Gbdt::default() },
-        Gbdt { interaction_cst: vec![vec![0, 7]], ..Gbdt::default() },
+        Gbdt { monotonic_cst: vec![1, 0].into(), ..Gbdt::default() },
+        Gbdt { interaction_cst: vec![vec![0.into(), 7.into()]], ..Gbdt::default() },
     ] {
         let error = settings.fit(&samples, None, &Context::new(1)).map(|_| ()).unwrap_err().to_string();
         assert!(error.contains("_cst"), "{error}");

@@ -66,12 +66,13 @@ impl Ensemble {
         }
     }
 
-    /// Adds a leaf's values to a row's raw answers.
+    /// Adds what a leaf holds to a row's raw answers; `row` is the row, gathered.
     #[inline(always)]
-    fn add(&self, tree: usize, leaf: usize, raw: &mut [f64]) {
+    fn add<'r>(&self, tree: usize, leaf: usize, row: impl FnOnce() -> &'r [u32], raw: &mut [f64]) {
         if self.width == 1 {
             let at = if self.outputs == 1 { 0 } else { tree % self.outputs };
-            raw[at] += self.values[leaf];
+            let function = self.linear.as_ref().and_then(|linear| linear.value(leaf, row()));
+            raw[at] += function.unwrap_or(self.values[leaf]);
         } else {
             let values = &self.values[leaf * self.width..(leaf + 1) * self.width];
             raw.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
@@ -85,14 +86,14 @@ impl Ensemble {
             return;
         }
         let all = trees == (0..self.trees());
-        if all && self.quick_leaves(row, |tree, leaf| self.add(tree, leaf, raw)) {
+        if all && self.quick_leaves(row, |tree, leaf| self.add(tree, leaf, || row, raw)) {
             return;
         }
         let mut tree = trees.start;
         while tree + WALKS <= trees.end {
             let roots = std::array::from_fn(|i| self.root(tree + i));
             for (i, leaf) in self.descend(roots, |_| row).into_iter().enumerate() {
-                self.add(tree + i, leaf, raw);
+                self.add(tree + i, leaf, || row, raw);
             }
             tree += WALKS;
         }
@@ -101,7 +102,7 @@ impl Ensemble {
             while at >= 0 {
                 at = self.step(at, row);
             }
-            self.add(tree, !at as usize, raw);
+            self.add(tree, !at as usize, || row, raw);
         }
     }
 
@@ -116,7 +117,7 @@ impl Ensemble {
 
     /// Adds one tree's leaf to the raw answers of a gathered row.
     pub(super) fn add_row(&self, tree: usize, row: &[u32], raw: &mut [f64]) {
-        self.add(tree, self.leaf_of(tree, row), raw);
+        self.add(tree, self.leaf_of(tree, row), || row, raw);
     }
 
     /// Adds one tree's leaves to the raw answers of gathered rows.
@@ -127,7 +128,8 @@ impl Ensemble {
         while row + WALKS <= n {
             let leaves = self.descend([root; WALKS], |i| &rows[(row + i) * p..(row + i + 1) * p]);
             for (i, leaf) in leaves.into_iter().enumerate() {
-                self.add(tree, leaf, &mut raw[(row + i) * k..(row + i + 1) * k]);
+                let at = row + i;
+                self.add(tree, leaf, || &rows[at * p..(at + 1) * p], &mut raw[at * k..(at + 1) * k]);
             }
             row += WALKS;
         }
@@ -136,7 +138,7 @@ impl Ensemble {
             while at >= 0 {
                 at = self.step(at, &rows[row * p..(row + 1) * p]);
             }
-            self.add(tree, !at as usize, &mut raw[row * k..(row + 1) * k]);
+            self.add(tree, !at as usize, || &rows[row * p..(row + 1) * p], &mut raw[row * k..(row + 1) * k]);
         }
     }
 
@@ -157,6 +159,13 @@ impl Ensemble {
             return block((rows, raw));
         }
         rows.par_chunks(BLOCK * p).zip(raw.par_chunks_mut(BLOCK * k)).for_each(block);
+    }
+
+    /// What some trees add to the raw answers of gathered rows; nothing where there are none.
+    pub(super) fn sum_of(&self, trees: &[Range<usize>], rows: &[u32], n: usize) -> Vec<f64> {
+        let mut sum = vec![0.0; if trees.is_empty() { 0 } else { n * self.outputs }];
+        trees.iter().for_each(|trees| self.add_some(trees.clone(), rows, &mut sum));
+        sum
     }
 
     /// All rows of a design, gathered: n x features.
@@ -226,6 +235,9 @@ impl Ensemble {
 
     /// Adds trees to the raw answers of `n` rows from `start` on.
     fn raw_block(&self, views: &[Option<View<'_>>], start: usize, n: usize, trees: Range<usize>, raw: &mut [f64]) {
+        if trees.is_empty() {
+            return;
+        }
         let mut rows = vec![0; n * views.len()];
         gather(views, start, &mut rows);
         if n == 1 {

@@ -1,8 +1,13 @@
 //! Steps that prepare a table.
 
 use crate::tables::*;
-use arkwright_core::{Context, Event, Field, Frame, Kind, Leaf, Observer, Part, Role, Stop, Table, Train, Wiring};
-use arkwright_learn::preprocess::{DatePart, Dates, Impute, Levels, Method, OneHot, Scale, Strategy, TargetEncode};
+use arkwright_core::{
+    Context, Event, Field, Frame, Json, Kind, Leaf, Observer, PROBABILITY, Part, Role, Stop, Table, Train, Wiring,
+};
+use arkwright_learn::preprocess::{
+    DatePart, Dates, Impute, Levels, Method, OneHot, OrderedTargetEncode, Scale, Strategy, TargetEncode,
+};
+use arkwright_learn::tree::{Gbdt, GrowPolicy};
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, Int64Array, TimestampMicrosecondArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, UInt32Type};
@@ -241,6 +246,88 @@ fn the_rows_that_train_are_encoded_without_their_own_target() {
     let wiring = Wiring::new(fitted.model.signature(), frame.fields()).unwrap();
     assert_eq!(wiring.fields(), seen.fields());
     assert_eq!(column(&seen, "x"), y);
+}
+
+#[test]
+fn a_value_that_comes_once_is_encoded_by_the_prior_where_the_rows_before_count() {
+    let n = 60;
+    let names: Vec<String> = (0..n).map(|i| format!("v{i}")).collect();
+    let values: Vec<Option<&str>> = names.iter().map(|v| Some(v.as_str())).collect();
+    let y: Vec<f64> = (0..n).map(|i| f64::from(i).sqrt()).collect();
+    let frame = frame(vec![
+        (Field::input("c", Kind::Category), texts(&values)),
+        (Field::input("x", Kind::Number), numbers(&y)),
+        (target(Kind::Number), numbers(&y)),
+    ]);
+    let fitted = fit(OrderedTargetEncode::default(), &frame);
+    let prior = y.iter().sum::<f64>() / f64::from(n);
+    let seen = fitted.rows.clone().unwrap().in_memory().unwrap();
+    assert_close(&column(&seen, "c"), &vec![prior; y.len()], 1e-12);
+    let whole: Vec<f64> = y.iter().map(|y| (y + prior) / 2.0).collect();
+    assert_close(&column(&apply(&fitted, &frame), "c"), &whole, 1e-12);
+    let wiring = Wiring::new(fitted.model.signature(), frame.fields()).unwrap();
+    assert_eq!(wiring.fields(), seen.fields());
+}
+
+/// The table of many levels in boosting.json: the rows to learn from, and those held out.
+fn many_levels() -> (Json, Frame, Frame) {
+    let json: Json = serde_json::from_str(include_str!("../fixtures/boosting.json")).unwrap();
+    let of = json["levels"].clone();
+    let text = |key: &str| floats(&of[key]).iter().map(|v| v.to_string()).collect::<Vec<String>>();
+    let (shop, city, y) = (text("shop"), text("city"), text("y"));
+    let some = |values: &[String]| texts(&values.iter().map(|v| Some(v.as_str())).collect::<Vec<_>>());
+    let all = frame(vec![
+        (Field::input("shop", Kind::Category), some(&shop)),
+        (Field::input("city", Kind::Category), some(&city)),
+        (Field::input("a", Kind::Number), numbers(&floats(&of["a"]))),
+        (Field::input("b", Kind::Number), numbers(&floats(&of["b"]))),
+        (target(Kind::Category), some(&y)),
+    ]);
+    let part = |held_out: bool| {
+        let rows: Vec<u32> = (0..all.rows() as u32).filter(|i| (i % 4 == 3) == held_out).collect();
+        all.take(&rows).unwrap()
+    };
+    (of, part(false), part(true))
+}
+
+/// The area under the ROC curve of boosting behind a step that encodes.
+fn area(step: impl Leaf, train: &Frame, test: &Frame) -> f64 {
+    let fitted = fit(step, train);
+    let rows = fitted.rows.clone().unwrap().in_memory().unwrap();
+    let boosted = fit(
+        Gbdt {
+            grow_policy: GrowPolicy::Symmetric,
+            max_depth: Some(6),
+            max_leaf_nodes: 64,
+            min_samples_leaf: 1,
+            l2_regularization: 3.0,
+            ..Gbdt::default()
+        },
+        &rows,
+    );
+    let encoded = apply(&fitted, test);
+    let seen = test.select(&["a", "b"]).unwrap();
+    let seen = encoded
+        .fields()
+        .iter()
+        .zip(encoded.columns())
+        .fold(seen, |frame, (field, column)| frame.with(field.clone(), column.clone()).unwrap());
+    let p = vectors(&apply(&boosted, &seen), PROBABILITY);
+    let y: Vec<bool> = test.texts(test.position("y").unwrap()).unwrap().iter().map(|y| y == Some("1")).collect();
+    let mut order: Vec<usize> = (0..y.len()).collect();
+    order.sort_by(|&i, &j| p[2 * i + 1].total_cmp(&p[2 * j + 1]));
+    let positives = y.iter().filter(|y| **y).count() as f64;
+    let ranks: f64 = order.iter().enumerate().filter(|(_, row)| y[**row]).map(|(rank, _)| rank as f64 + 1.0).sum();
+    (ranks - positives * (positives + 1.0) / 2.0) / (positives * (y.len() as f64 - positives))
+}
+
+#[test]
+fn boosting_on_ordered_statistics_ranks_as_catboost_does() {
+    let (of, train, test) = many_levels();
+    let theirs = floats(&of["catboost_auc"]).iter().sum::<f64>() / 3.0;
+    let ours = area(OrderedTargetEncode::default(), &train, &test);
+    println!("ordered {ours}, by folds {}, catboost {theirs}", area(TargetEncode::default(), &train, &test));
+    assert!(ours > theirs - 0.01, "{ours} against {theirs}");
 }
 
 #[test]

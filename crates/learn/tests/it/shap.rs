@@ -64,7 +64,7 @@ fn raw_answers_leaves_and_values_are_lightgbms() {
         near(&model.raw(x, 2..5), &numbers(&fixture["raw_from_2_to_5"]), 1e-12);
         let leaves: Vec<f64> = model.apply(x).into_iter().map(f64::from).collect();
         assert_eq!(leaves, numbers(&fixture["leaf"]));
-        let Shapley { values, base } = model.shap_values(x);
+        let Shapley { values, base } = model.shap_values(x).unwrap();
         // LightGBM puts the base after a row's values.
         let ours: Vec<f64> = values.chunks_exact(5).flat_map(|row| [row, &base[..]].concat()).collect();
         near(&ours, &numbers(&fixture["contrib"]), 1e-10);
@@ -76,7 +76,7 @@ fn interactions_and_interventional_values_are_shaps() {
     let fixture = fixture();
     let model = loaded(&fixture);
     with(&table(&fixture["filled"]), |x| {
-        near(&model.shap_interaction_values(x).values, &numbers(&fixture["interactions"]), 1e-6);
+        near(&model.shap_interaction_values(x).unwrap().values, &numbers(&fixture["interactions"]), 1e-6);
         with(&table(&fixture["background"]), |background| {
             let Shapley { values, base } = model.shap_values_against(x, background).unwrap();
             near(&values, &numbers(&fixture["interventional"]), 1e-6);
@@ -134,8 +134,8 @@ proptest! {
             with(&fitted.rows(10..31), |x| {
                 let raw = raw(model, forest, x);
                 let k = raw.len() / 21;
-                let shap = model.shap_values(x);
-                let pairs = model.shap_interaction_values(x);
+                let shap = model.shap_values(x).unwrap();
+                let pairs = model.shap_interaction_values(x).unwrap();
                 let against = with(&fitted.rows(40..57), |background| model.shap_values_against(x, background).unwrap());
                 for (i, raw) in raw.iter().enumerate() {
                     for kind in [&shap, &against] {

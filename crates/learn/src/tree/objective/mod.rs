@@ -38,6 +38,7 @@ use super::node::Link;
 use crate::samples::{Samples, Target};
 use arkwright_core::{Error, Result, Task};
 use pointwise::{Pointwise, Rows};
+use positive::Positive;
 use std::borrow::Cow;
 use whole::{Custom, Together};
 
@@ -129,15 +130,15 @@ fn of_values<'a>(settings: &Gbdt, y: &'a [f64], rows: &Samples<'a>) -> Result<Bo
         Loss::Huber => each(huber::Huber { delta: settings.huber_delta }, y, weight),
         Loss::Poisson => {
             must(&|y| y >= 0.0, "0 or above").and_then(positive)?;
-            each(positive::Poisson, y, weight)
+            each(Positive(positive::Poisson), y, weight)
         }
         Loss::Gamma => {
             must(&|y| y > 0.0, "above 0")?;
-            each(positive::Gamma, y, weight)
+            each(Positive(positive::Gamma), y, weight)
         }
         Loss::Tweedie => {
             must(&|y| y >= 0.0, "0 or above").and_then(positive)?;
-            each(positive::Tweedie { power: settings.tweedie_variance_power }, y, weight)
+            each(Positive(positive::Tweedie { power: settings.tweedie_variance_power }), y, weight)
         }
         Loss::CrossEntropy => {
             must(&|y| (0.0..=1.0).contains(&y), "probabilities, from 0 to 1")?;

@@ -1,11 +1,51 @@
 //! Targets that are counts or amounts: Poisson, gamma and Tweedie deviance under the logarithm.
 //!
 //! The raw answer is the logarithm of the mean, so an answer is never negative and inputs multiply. The losses
-//! are the deviances up to a factor and a constant; the best constant of each is the logarithm of the mean.
+//! are the deviances up to a factor and a constant; the best constant of each is the logarithm of the mean. All
+//! that differs is a [`Deviance`], and [`Positive`] is the rest.
 
 use super::super::node::Link;
 use super::exp::exp;
 use super::pointwise::{Picked, Pointwise};
+
+/// A deviance as a function of the logarithm of the mean.
+pub(super) trait Deviance: Send + Sync {
+    const NAME: &'static str;
+
+    /// The gradient and the hessian.
+    fn pair(&self, raw: f64, y: f64) -> (f64, f64);
+
+    /// The loss.
+    fn loss(&self, raw: f64, y: f64) -> f64;
+}
+
+/// A deviance under the logarithm.
+pub(super) struct Positive<D>(pub(super) D);
+
+impl<D: Deviance> Pointwise for Positive<D> {
+    type Y = f64;
+
+    fn name(&self) -> &'static str {
+        D::NAME
+    }
+
+    fn link(&self) -> Link {
+        Link::Exp
+    }
+
+    #[inline(always)]
+    fn pair(&self, raw: f64, y: f64) -> (f64, f64) {
+        self.0.pair(raw, y)
+    }
+
+    fn loss(&self, raw: f64, y: f64) -> f64 {
+        self.0.loss(raw, y)
+    }
+
+    fn base(&self, rows: Picked<'_, f64>) -> f64 {
+        libm::log(rows.mean(|y| y))
+    }
+}
 
 /// Counts: the variance is the mean.
 pub(super) struct Poisson;
@@ -14,16 +54,8 @@ pub(super) struct Poisson;
 /// LightGBM and XGBoost have it.
 pub(super) const CAUTION: f64 = 2.013_752_707_470_476_6;
 
-impl Pointwise for Poisson {
-    type Y = f64;
-
-    fn name(&self) -> &'static str {
-        "poisson"
-    }
-
-    fn link(&self) -> Link {
-        Link::Exp
-    }
+impl Deviance for Poisson {
+    const NAME: &'static str = "poisson";
 
     #[inline(always)]
     fn pair(&self, raw: f64, y: f64) -> (f64, f64) {
@@ -34,25 +66,13 @@ impl Pointwise for Poisson {
     fn loss(&self, raw: f64, y: f64) -> f64 {
         libm::exp(raw) - y * raw
     }
-
-    fn base(&self, rows: Picked<'_, f64>) -> f64 {
-        libm::log(rows.mean(|y| y))
-    }
 }
 
 /// Amounts above 0: the standard deviation is in proportion to the mean.
 pub(super) struct Gamma;
 
-impl Pointwise for Gamma {
-    type Y = f64;
-
-    fn name(&self) -> &'static str {
-        "gamma"
-    }
-
-    fn link(&self) -> Link {
-        Link::Exp
-    }
+impl Deviance for Gamma {
+    const NAME: &'static str = "gamma";
 
     #[inline(always)]
     fn pair(&self, raw: f64, y: f64) -> (f64, f64) {
@@ -63,10 +83,6 @@ impl Pointwise for Gamma {
     fn loss(&self, raw: f64, y: f64) -> f64 {
         raw + y * libm::exp(-raw)
     }
-
-    fn base(&self, rows: Picked<'_, f64>) -> f64 {
-        libm::log(rows.mean(|y| y))
-    }
 }
 
 /// Amounts of which many are 0: the variance is the mean to a power between 1 (Poisson) and 2 (gamma).
@@ -74,16 +90,8 @@ pub(super) struct Tweedie {
     pub(super) power: f64,
 }
 
-impl Pointwise for Tweedie {
-    type Y = f64;
-
-    fn name(&self) -> &'static str {
-        "tweedie"
-    }
-
-    fn link(&self) -> Link {
-        Link::Exp
-    }
+impl Deviance for Tweedie {
+    const NAME: &'static str = "tweedie";
 
     #[inline(always)]
     fn pair(&self, raw: f64, y: f64) -> (f64, f64) {
@@ -95,9 +103,5 @@ impl Pointwise for Tweedie {
     fn loss(&self, raw: f64, y: f64) -> f64 {
         let (one, two) = (1.0 - self.power, 2.0 - self.power);
         libm::exp(two * raw) / two - y * libm::exp(one * raw) / one
-    }
-
-    fn base(&self, rows: Picked<'_, f64>) -> f64 {
-        libm::log(rows.mean(|y| y))
     }
 }

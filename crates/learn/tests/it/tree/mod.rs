@@ -7,6 +7,8 @@ mod forest;
 mod save;
 mod shap;
 mod single;
+
+mod ways;
 mod whatever;
 
 use arkwright_core::{Context, Parts, Random};

@@ -23,6 +23,7 @@ impl Ensemble {
     /// # Errors
     /// When it cannot be said there: a forest of classes, or a name that LightGBM refuses.
     pub fn to_lightgbm(&self, inputs: &[Input]) -> Result<String> {
+        self.must_be_of_numbers("files for LightGBM")?;
         let k = self.outputs;
         let objective = match self.link {
             Link::Identity | Link::Mean => "regression".to_string(),

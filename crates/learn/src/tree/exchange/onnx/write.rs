@@ -59,6 +59,7 @@ impl Ensemble {
     /// # Errors
     /// When it cannot be said there: 0 that counts as missing; or the classes are not those of the trees.
     pub fn to_onnx(&self, inputs: &[Input], classes: Option<&[String]>) -> Result<Vec<u8>> {
+        self.must_be_of_numbers("files for ONNX")?;
         if self.link == Link::OneVsAll {
             return Err(one_vs_all("ONNX"));
         }

@@ -21,6 +21,7 @@ impl Ensemble {
     /// # Errors
     /// When it cannot be said there: a forest of classes, one class against the rest, or 0 that counts as missing.
     pub fn to_xgboost(&self, inputs: &[Input]) -> Result<String> {
+        self.must_be_of_numbers("files for XGBoost")?;
         let k = self.outputs;
         let loss = json!({ "scale_pos_weight": "1" });
         // A base score that is 0 as a raw answer: the base is in the leaves.
