@@ -9,11 +9,12 @@
 //! thread: a leaf's children depend on nothing but the leaf, and most of those in line have their turn. What was
 //! split in vain is put back in order.
 
-use super::bins::{Binned, Place};
+use super::bins::Binned;
 use super::choice::Choice;
 use super::grid::{Gradients, Grid, Sum};
 use super::histogram::{Layout, fill, merge, subtract};
 use super::node::{Branch, Grown};
+use super::partition::part_by;
 use super::split::{Bounds, Rules, Search, Split};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,7 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Rows parted at a time.
+/// Rows summed up at a time.
 const BLOCK: usize = 16_384;
 /// Rows and features that are worth a second thread.
 const WORTH: usize = 16_384;
@@ -525,64 +526,6 @@ pub(super) fn newton(rows: &[u32], l2: f64, of: Gradients<'_>) -> f64 {
 pub(super) fn total(rows: &[u32], of: Gradients<'_>) -> Sum {
     let sum = |rows: &[u32]| rows.iter().fold(Sum::default(), |sum, &row| sum + of.grid.widen(of.words[row as usize]));
     if rows.len() <= BLOCK { sum(rows) } else { rows.par_chunks(BLOCK).map(sum).reduce(Sum::default, |a, b| a + b) }
-}
-
-/// Parts rows by a split, keeping their order; gives the number that go left.
-pub(super) fn part_by(table: &Binned, split: &Split, rows: &mut [u32], temp: &mut [u32]) -> usize {
-    let ways = ways(table, split.feature, |bin| split.cut.takes(bin), split.missing_left);
-    match table.place(split.feature) {
-        Place::Bytes(bytes) => part(rows, temp, |row| ways[usize::from(bytes[row as usize])]),
-        place => part(rows, temp, |row| ways[place.bin(row as usize)]),
-    }
-}
-
-/// Parts rows by a question, keeping their order.
-fn part(rows: &mut [u32], temp: &mut [u32], goes_left: impl Fn(u32) -> bool + Sync) -> usize {
-    if rows.len() <= 2 * BLOCK {
-        let left = part_block(rows, temp, &goes_left);
-        rows[..left].copy_from_slice(&temp[..left]);
-        copy_back(&mut rows[left..], &temp[left..]);
-        return left;
-    }
-    let counts: Vec<usize> = rows
-        .par_chunks(BLOCK)
-        .zip(temp.par_chunks_mut(BLOCK))
-        .map(|(rows, temp)| part_block(rows, temp, &goes_left))
-        .collect();
-    let left: usize = counts.iter().sum();
-    let (mut lefts, mut rights) = rows.split_at_mut(left);
-    let mut moves = Vec::with_capacity(counts.len());
-    for (temp, &count) in temp.chunks(BLOCK).zip(&counts) {
-        let (to_left, rest) = std::mem::take(&mut lefts).split_at_mut(count);
-        lefts = rest;
-        let (to_right, rest) = std::mem::take(&mut rights).split_at_mut(temp.len() - count);
-        rights = rest;
-        moves.push((temp, to_left, to_right));
-    }
-    moves.into_par_iter().for_each(|(temp, to_left, to_right)| {
-        to_left.copy_from_slice(&temp[..to_left.len()]);
-        copy_back(to_right, &temp[to_left.len()..]);
-    });
-    left
-}
-
-/// Copies rows that were put down from the back.
-fn copy_back(to: &mut [u32], from: &[u32]) {
-    to.iter_mut().zip(from.iter().rev()).for_each(|(to, &row)| *to = row);
-}
-
-/// Puts the rows that go left at the front of `out` and the others at its back, last first.
-fn part_block(rows: &[u32], out: &mut [u32], goes_left: impl Fn(u32) -> bool) -> usize {
-    let (mut left, mut right) = (0, out.len());
-    for &row in rows {
-        // Both places are written, and one of them counts: no branch to guess wrong.
-        let is_left = usize::from(goes_left(row));
-        out[left] = row;
-        out[right - 1] = row;
-        left += is_left;
-        right -= 1 - is_left;
-    }
-    left
 }
 
 /// The split that gains more; of equal ones the first.

@@ -7,9 +7,10 @@
 
 use super::bins::Scale;
 use super::grid::Sum;
-use super::grow::{Ground, Grower, Tree, newton, part_by, total};
+use super::grow::{Ground, Grower, Tree, newton, total};
 use super::histogram::subtract;
 use super::node::{Branch, Cut, Grown};
+use super::partition::part_by;
 use super::split::{Bounds, Search, Split};
 use rayon::prelude::*;
 use std::ops::Range;
