@@ -23,6 +23,8 @@ const SAMPLE: usize = 200_000;
 const LINE: usize = 8;
 /// Rows binned at a time.
 const CHUNK: usize = 16_384;
+/// Rows whose bins are searched side by side.
+const ABREAST: usize = 64;
 
 /// One feature as trees see it: a column, or one number of a block.
 #[derive(Clone, Copy)]
@@ -159,18 +161,26 @@ impl Feature {
                 }
             }
             Scale::Number(thresholds) => {
-                // A search without branches over thresholds padded to one less than a power of two.
+                // A search without branches over thresholds padded to one less than a power of two; of some rows
+                // side by side, since a row's steps wait for each other.
                 let size = (thresholds.len() + 1).next_power_of_two();
                 let mut padded = thresholds.clone();
                 padded.resize(size, f32::INFINITY);
-                for i in 0..rows {
-                    let x = f32::from_bits(view.bits(start + i));
-                    let (mut bin, mut step) = (0, size / 2);
+                let (mut numbers, mut found) = ([0.0f32; ABREAST], [0u32; ABREAST]);
+                for first in (0..rows).step_by(ABREAST) {
+                    let numbers = &mut numbers[..ABREAST.min(rows - first)];
+                    view.numbers(start + first, numbers);
+                    found.fill(0);
+                    let mut step = size / 2;
                     while step > 0 {
-                        bin += if x > padded[bin + step - 1] { step } else { 0 };
+                        for (bin, &x) in found.iter_mut().zip(&*numbers) {
+                            *bin += if x > padded[*bin as usize + step - 1] { step as u32 } else { 0 };
+                        }
                         step /= 2;
                     }
-                    each(i, if x.is_nan() { absent } else { bin as u16 });
+                    for (i, (&bin, x)) in found.iter().zip(&*numbers).enumerate() {
+                        each(first + i, if x.is_nan() { absent } else { bin as u16 });
+                    }
                 }
             }
         }
@@ -344,11 +354,16 @@ impl Binned {
                     }
                 }
             });
-        let mut bytes = vec![0u8; if bits == 8 && count > 1 { rows * features.len() } else { 0 }];
-        bytes.par_chunks_mut(rows.max(1)).enumerate().for_each(|(at, bytes)| {
-            features[at].each_bin(&views[at].0, 0, rows, |row, bin| bytes[row] = bin as u8);
-        });
-        Self { features, groups, rows, words, start, bytes, bits, hashes }
+        let mut table = Self { features, groups, rows, words, start, bytes: Vec::new(), bits, hashes };
+        if bits == 8 && count > 1 {
+            let mut bytes = vec![0u8; rows * table.features.len()];
+            bytes.par_chunks_mut(rows.max(1)).enumerate().for_each(|(at, bytes)| {
+                let place = table.place(at);
+                bytes.iter_mut().enumerate().for_each(|(row, byte)| *byte = place.bin(row) as u8);
+            });
+            table.bytes = bytes;
+        }
+        table
     }
 
     /// The bins: a word for each group, row by row.

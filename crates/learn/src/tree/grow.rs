@@ -4,12 +4,17 @@
 //! The rows are one array, and a leaf is a range of it; a split parts the range in place, keeping the order
 //! of the rows. Only the smaller child's histogram is summed up; the other is the parent's less that. Every
 //! thread works on some neighbouring groups of features, and the best split is chosen in their order.
+//!
+//! A small leaf is little work for many threads. So the leaves that are next in line are split with it, one a
+//! thread: a leaf's children depend on nothing but the leaf, and most of those in line have their turn. What was
+//! split in vain is put back in order.
 
-use super::bins::{Binned, Place};
+use super::bins::Binned;
 use super::choice::Choice;
 use super::grid::{Gradients, Grid, Sum};
 use super::histogram::{Layout, fill, merge, subtract};
 use super::node::{Branch, Grown};
+use super::partition::part_by;
 use super::split::{Bounds, Rules, Search, Split};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -18,10 +23,12 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Rows parted at a time.
+/// Rows summed up at a time.
 const BLOCK: usize = 16_384;
 /// Rows and features that are worth a second thread.
 const WORTH: usize = 16_384;
+/// Rows of a leaf up to which those next in line are split with it.
+const SMALL: usize = 32_768;
 /// Rows that are worth a histogram of their own, to be added to another thread's.
 const LEAST: usize = 4096;
 /// Bytes that histograms may take before they are summed up anew for each leaf.
@@ -70,6 +77,22 @@ struct Leaf {
     used: Vec<usize>,
     /// The branch above, and whether this is its left child.
     parent: Option<(usize, bool)>,
+    /// What its best split makes of it, once that was worked out.
+    children: Option<Box<[Leaf; 2]>>,
+}
+
+/// What is needed to split a leaf.
+struct Task<'l> {
+    at: usize,
+    leaf: &'l Leaf,
+    split: &'l Split,
+    /// The features above the children, and those that each may be split by.
+    used: Vec<usize>,
+    open: [Arc<[bool]>; 2],
+    /// Room for the smaller child's histogram, and the leaf's own.
+    sums: [Vec<Sum>; 2],
+    /// The children will not be split.
+    last: bool,
 }
 
 /// A grown tree, and the rows of each leaf.
@@ -126,10 +149,29 @@ impl<'a> Grower<'a> {
         put(&mut queue, &leaves, 0);
         while leaves.len() < self.max_leaf_nodes {
             let Some((.., Reverse(at))) = queue.pop() else { break };
-            let Some(split) = leaves[at].best.take() else { continue };
-            let last = leaves.len() + 1 == self.max_leaf_nodes;
-            let (left, right, branch) = self.split(&mut leaves[at], split, &mut grown, rows, ground, last);
-            grown.branches.push(branch);
+            if leaves[at].children.is_none() {
+                let mut chosen = vec![at];
+                self.next_in_line(&mut chosen, &mut queue, &leaves, ground);
+                let last = leaves.len() + 1 == self.max_leaf_nodes;
+                self.divide(&mut leaves, &chosen, rows, ground, grown.branches.len(), last);
+            }
+            let leaf = &mut leaves[at];
+            let (Some(split), Some(children)) = (leaf.best.take(), leaf.children.take()) else { continue };
+            let branch = grown.branches.len();
+            if let Some((above, is_left)) = leaf.parent {
+                let child = branch as i32;
+                if is_left { grown.branches[above].left = child } else { grown.branches[above].right = child }
+            }
+            grown.branches.push(Branch {
+                feature: split.feature,
+                cut: split.cut,
+                missing_left: split.missing_left,
+                left: 0,
+                right: 0,
+                cover: 0.0,
+            });
+            let [mut left, mut right] = *children;
+            (left.parent, right.parent) = (Some((branch, true)), Some((branch, false)));
             leaves[at] = left;
             leaves.push(right);
             put(&mut queue, &leaves, at);
@@ -140,8 +182,12 @@ impl<'a> Grower<'a> {
                 let child = !(at as i32);
                 if is_left { grown.branches[branch].left = child } else { grown.branches[branch].right = child }
             }
-            let sums = std::mem::take(&mut leaf.sums);
-            self.give(sums);
+            self.give(std::mem::take(&mut leaf.sums));
+            if let Some(children) = leaf.children.take() {
+                // Two runs in order, which this sort merges.
+                rows[leaf.rows.clone()].sort();
+                children.into_iter().for_each(|child| self.give(child.sums));
+            }
         }
         grown.values = leaves
             .par_iter()
@@ -165,6 +211,7 @@ impl<'a> Grower<'a> {
             open: ground.choice.open(&[], 0, 0),
             used: Vec::new(),
             parent: None,
+            children: None,
         };
         if self.max_leaf_nodes > 1 && self.can_split(&leaf, grid) {
             let mut sums = self.take();
@@ -182,84 +229,154 @@ impl<'a> Grower<'a> {
         leaf
     }
 
-    /// Splits a leaf in two, and finds how its children would be split.
-    fn split(
+    /// Adds leaves to split beside a small one: those that are next in the queue, and small as well. Where the
+    /// features that a leaf may use are drawn by its number, there is none, since numbers are given in turn.
+    fn next_in_line<T: Ord + Copy>(
+        &self,
+        chosen: &mut Vec<usize>,
+        queue: &mut BinaryHeap<(T, u64, Reverse<usize>)>,
+        leaves: &[Leaf],
+        ground: Ground<'_>,
+    ) {
+        let most = rayon::current_num_threads().min(self.max_leaf_nodes - leaves.len());
+        if leaves[chosen[0]].rows.len() > SMALL || ground.choice.by_node < 1.0 {
+            return;
+        }
+        let mut passed = Vec::new();
+        while chosen.len() < most && passed.len() < 2 * most {
+            let Some(entry) = queue.pop() else { break };
+            passed.push(entry);
+            let Reverse(at) = entry.2;
+            if leaves[at].children.is_none() && leaves[at].rows.len() <= SMALL {
+                chosen.push(at);
+            }
+        }
+        queue.extend(passed);
+    }
+
+    /// Splits some leaves in two each, and finds how their children would be split. `number` is the next
+    /// branch's.
+    fn divide(
         &mut self,
-        leaf: &mut Leaf,
-        split: Split,
-        grown: &mut Grown,
+        leaves: &mut [Leaf],
+        chosen: &[usize],
         rows: &mut [u32],
         ground: Ground<'_>,
+        number: usize,
         last: bool,
-    ) -> (Leaf, Leaf, Branch) {
-        let at = grown.branches.len();
-        if let Some((branch, is_left)) = leaf.parent {
-            let child = at as i32;
-            if is_left { grown.branches[branch].left = child } else { grown.branches[branch].right = child }
+    ) {
+        let room: Vec<[Vec<Sum>; 2]> = chosen
+            .iter()
+            .map(|&at| {
+                let own = std::mem::take(&mut leaves[at].sums);
+                match (last, own.is_empty()) {
+                    (true, _) => [Vec::new(), own],
+                    (false, true) => [if self.keep { self.take() } else { Vec::new() }, self.take()],
+                    (false, false) => [if self.keep { self.take() } else { Vec::new() }, own],
+                }
+            })
+            .collect();
+        let mut tasks = Vec::with_capacity(chosen.len());
+        for (&at, sums) in chosen.iter().zip(room) {
+            let leaf = &leaves[at];
+            let Some(split) = &leaf.best else { continue };
+            let mut used = leaf.used.clone();
+            if !used.contains(&split.feature) {
+                used.push(split.feature);
+            }
+            let open = [1, 2].map(|side| ground.choice.open(&used, leaf.depth + 1, 2 * number + side));
+            tasks.push(Task { at, leaf, split, used, open, sums, last });
         }
-        let middle = leaf.rows.start + self.part(&mut rows[leaf.rows.clone()], &split);
-        let mut used = leaf.used.clone();
-        if !used.contains(&split.feature) {
-            used.push(split.feature);
+        tasks.sort_unstable_by_key(|task| task.leaf.rows.start);
+        let mut temp = std::mem::take(&mut self.temp);
+        let (mut rest, mut rest_temp, mut start) = (rows, &mut temp[..], 0);
+        let mut work = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            let (before, size) = (task.leaf.rows.start - start, task.leaf.rows.len());
+            start = task.leaf.rows.end;
+            let (own, after) = rest[before..].split_at_mut(size);
+            let (own_temp, after_temp) = rest_temp[before..].split_at_mut(size);
+            (rest, rest_temp) = (after, after_temp);
+            work.push((task, own, own_temp));
         }
+        let (grower, gradients) = (&*self, ground.gradients);
+        let one = |(task, rows, temp): (Task<'_>, &mut [u32], &mut [u32])| {
+            (task.at, grower.children(task, rows, temp, gradients))
+        };
+        let done: Vec<_> = match work.len() {
+            1 => work.into_iter().map(one).collect(),
+            _ => work.into_par_iter().map(one).collect(),
+        };
+        self.temp = temp;
+        for (at, (children, spare)) in done {
+            leaves[at].children = Some(Box::new(children));
+            spare.into_iter().for_each(|sums| self.give(sums));
+        }
+    }
+
+    /// The children of a leaf, whose rows and room for them are given, and the histograms that nobody needs.
+    fn children(
+        &self,
+        task: Task<'_>,
+        rows: &mut [u32],
+        temp: &mut [u32],
+        gradients: Gradients<'_>,
+    ) -> ([Leaf; 2], Vec<Vec<Sum>>) {
+        let Task { leaf, split, .. } = task;
+        let middle = part_by(self.table, split, rows, temp);
+        let (first, second) = rows.split_at(middle);
+        let middle = leaf.rows.start + middle;
         let direction = self.rules.direction(split.feature);
-        let search = Search::new(ground.gradients.grid, &self.rules, leaf.sum, leaf.l2, leaf.bounds);
+        let search = Search::new(gradients.grid, &self.rules, leaf.sum, leaf.l2, leaf.bounds);
         let values = [split.left, leaf.sum - split.left].map(|sum| search.value(sum, split.l2));
         let bounds = leaf.bounds.part(direction, values[0], values[1]);
-        let child = |rows: Range<usize>, sum: Sum, is_left: bool| Leaf {
+        let child = |rows: Range<usize>, sum: Sum, side: usize| Leaf {
             rows,
             depth: leaf.depth + 1,
             sum,
             l2: split.l2,
             sums: Vec::new(),
             best: None,
-            bounds: bounds[usize::from(!is_left)],
-            open: ground.choice.open(&used, leaf.depth + 1, 2 * at + 1 + usize::from(!is_left)),
-            used: used.clone(),
-            parent: Some((at, is_left)),
+            bounds: bounds[side],
+            open: task.open[side].clone(),
+            used: task.used.clone(),
+            parent: None,
+            children: None,
         };
-        let mut left = child(leaf.rows.start..middle, split.left, true);
-        let mut right = child(middle..leaf.rows.end, leaf.sum - split.left, false);
-        let sums = std::mem::take(&mut leaf.sums);
-        if last {
-            self.give(sums);
-        } else if left.rows.len() <= right.rows.len() {
-            self.look(&mut left, &mut right, sums, rows, ground);
+        let mut left = child(leaf.rows.start..middle, split.left, 0);
+        let mut right = child(middle..leaf.rows.end, leaf.sum - split.left, 1);
+        let spare = if task.last {
+            task.sums.into()
+        } else if first.len() <= second.len() {
+            self.look([&mut left, &mut right], [first, second], task.sums, gradients)
         } else {
-            self.look(&mut right, &mut left, sums, rows, ground);
-        }
-        let branch = Branch {
-            feature: split.feature,
-            cut: split.cut,
-            missing_left: split.missing_left,
-            left: 0,
-            right: 0,
-            cover: 0.0,
+            self.look([&mut right, &mut left], [second, first], task.sums, gradients)
         };
-        (left, right, branch)
+        ([left, right], spare)
     }
 
-    /// Finds the best splits of two siblings; `sums` is their parent's histogram.
-    fn look(&mut self, small: &mut Leaf, large: &mut Leaf, mut sums: Vec<Sum>, rows: &[u32], ground: Ground<'_>) {
-        let grid = ground.gradients.grid;
+    /// Finds the best splits of two siblings, the smaller first, with their rows; of the histograms the second is
+    /// their parent's. Gives back those that are not needed.
+    fn look(
+        &self,
+        [small, large]: [&mut Leaf; 2],
+        own: [&[u32]; 2],
+        mut both: [Vec<Sum>; 2],
+        gradients: Gradients<'_>,
+    ) -> Vec<Vec<Sum>> {
+        let grid = gradients.grid;
         let wanted = [self.can_split(small, grid), self.can_split(large, grid)];
         if wanted == [false, false] {
-            return self.give(sums);
-        }
-        let few = if self.keep { self.take() } else { Vec::new() };
-        if sums.is_empty() {
-            sums = self.take();
+            return both.into();
         }
         let searches = [&*small, &*large].map(|leaf| Search::new(grid, &self.rules, leaf.sum, leaf.l2, leaf.bounds));
         let open = [small.open.clone(), large.open.clone()];
-        let own = [&*small, &*large].map(|leaf| &rows[leaf.rows.clone()]);
         if self.keep {
-            let mut both = [few, sums];
-            let filled = self.fill_first(&mut both[0], own[0], ground.gradients);
-            let found = self.each_span(small.rows.len(), &mut both, |span, sums| {
+            let filled = self.fill_first(&mut both[0], own[0], gradients);
+            let found = self.each_span(own[0].len(), &mut both, |span, sums| {
                 let [few, many] = sums else { return [None, None] };
                 if !filled {
-                    self.fill(&span, few, own[0], ground.gradients);
+                    self.fill(&span, few, own[0], gradients);
                 }
                 if wanted[1] {
                     subtract(many, few, &span, self.table, self.layout);
@@ -272,26 +389,23 @@ impl<'a> Grower<'a> {
             [small.best, large.best] = found;
             [small.sums, large.sums] = both;
         } else {
-            let found =
-                self.each_span(small.rows.len() + large.rows.len(), std::slice::from_mut(&mut sums), |span, sums| {
-                    let mut found = [None, None];
-                    for i in 0..2 {
-                        if wanted[i] {
-                            self.fill(&span, sums[0], own[i], ground.gradients);
-                            found[i] = self.scan(&span, sums[0], &searches[i], &open[i]);
-                        }
+            let [_, mut sums] = both;
+            let all = own[0].len() + own[1].len();
+            let found = self.each_span(all, std::slice::from_mut(&mut sums), |span, sums| {
+                let mut found = [None, None];
+                for i in 0..2 {
+                    if wanted[i] {
+                        self.fill(&span, sums[0], own[i], gradients);
+                        found[i] = self.scan(&span, sums[0], &searches[i], &open[i]);
                     }
-                    found
-                });
+                }
+                found
+            });
             [small.best, large.best] = found;
-            self.give(sums);
+            return vec![sums];
         }
-        for leaf in [small, large] {
-            if leaf.best.is_none() {
-                let sums = std::mem::take(&mut leaf.sums);
-                self.give(sums);
-            }
-        }
+        let leaves = [small, large].into_iter().filter(|leaf| leaf.best.is_none());
+        leaves.map(|leaf| std::mem::take(&mut leaf.sums)).collect()
     }
 
     fn can_split(&self, leaf: &Leaf, grid: Grid) -> bool {
@@ -378,11 +492,6 @@ impl<'a> Grower<'a> {
         best
     }
 
-    /// Parts rows by a split, keeping their order; gives the number that go left.
-    fn part(&mut self, rows: &mut [u32], split: &Split) -> usize {
-        part_by(self.table, split, rows, &mut self.temp[..rows.len()])
-    }
-
     pub(super) fn take(&mut self) -> Vec<Sum> {
         self.free.pop().unwrap_or_else(|| vec![Sum::default(); self.table.features.len() * self.layout.stride])
     }
@@ -417,64 +526,6 @@ pub(super) fn newton(rows: &[u32], l2: f64, of: Gradients<'_>) -> f64 {
 pub(super) fn total(rows: &[u32], of: Gradients<'_>) -> Sum {
     let sum = |rows: &[u32]| rows.iter().fold(Sum::default(), |sum, &row| sum + of.grid.widen(of.words[row as usize]));
     if rows.len() <= BLOCK { sum(rows) } else { rows.par_chunks(BLOCK).map(sum).reduce(Sum::default, |a, b| a + b) }
-}
-
-/// Parts rows by a split, keeping their order; gives the number that go left.
-pub(super) fn part_by(table: &Binned, split: &Split, rows: &mut [u32], temp: &mut [u32]) -> usize {
-    let ways = ways(table, split.feature, |bin| split.cut.takes(bin), split.missing_left);
-    match table.place(split.feature) {
-        Place::Bytes(bytes) => part(rows, temp, |row| ways[usize::from(bytes[row as usize])]),
-        place => part(rows, temp, |row| ways[place.bin(row as usize)]),
-    }
-}
-
-/// Parts rows by a question, keeping their order.
-fn part(rows: &mut [u32], temp: &mut [u32], goes_left: impl Fn(u32) -> bool + Sync) -> usize {
-    if rows.len() <= 2 * BLOCK {
-        let left = part_block(rows, temp, &goes_left);
-        rows[..left].copy_from_slice(&temp[..left]);
-        copy_back(&mut rows[left..], &temp[left..]);
-        return left;
-    }
-    let counts: Vec<usize> = rows
-        .par_chunks(BLOCK)
-        .zip(temp.par_chunks_mut(BLOCK))
-        .map(|(rows, temp)| part_block(rows, temp, &goes_left))
-        .collect();
-    let left: usize = counts.iter().sum();
-    let (mut lefts, mut rights) = rows.split_at_mut(left);
-    let mut moves = Vec::with_capacity(counts.len());
-    for (temp, &count) in temp.chunks(BLOCK).zip(&counts) {
-        let (to_left, rest) = std::mem::take(&mut lefts).split_at_mut(count);
-        lefts = rest;
-        let (to_right, rest) = std::mem::take(&mut rights).split_at_mut(temp.len() - count);
-        rights = rest;
-        moves.push((temp, to_left, to_right));
-    }
-    moves.into_par_iter().for_each(|(temp, to_left, to_right)| {
-        to_left.copy_from_slice(&temp[..to_left.len()]);
-        copy_back(to_right, &temp[to_left.len()..]);
-    });
-    left
-}
-
-/// Copies rows that were put down from the back.
-fn copy_back(to: &mut [u32], from: &[u32]) {
-    to.iter_mut().zip(from.iter().rev()).for_each(|(to, &row)| *to = row);
-}
-
-/// Puts the rows that go left at the front of `out` and the others at its back, last first.
-fn part_block(rows: &[u32], out: &mut [u32], goes_left: impl Fn(u32) -> bool) -> usize {
-    let (mut left, mut right) = (0, out.len());
-    for &row in rows {
-        // Both places are written, and one of them counts: no branch to guess wrong.
-        let is_left = usize::from(goes_left(row));
-        out[left] = row;
-        out[right - 1] = row;
-        left += is_left;
-        right -= 1 - is_left;
-    }
-    left
 }
 
 /// The split that gains more; of equal ones the first.

@@ -11,6 +11,8 @@ use std::ops::Range;
 /// Sums a feature of 8-bit bins: 256, and four more so that neighbouring features do not share the
 /// same few lines of a cache.
 const STRIDE: usize = 260;
+/// Features of 8-bit bins in a word.
+const LANES: usize = 8;
 
 /// How the histograms of a table lie in memory.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +60,11 @@ pub(super) fn fill(sums: &mut [Sum], first: usize, table: &Binned, layout: Layou
         rest = left;
     }
     let (count, all) = (table.groups.len(), table.words());
+    let size = rows.len().min(BLOCK);
     let mut words = [0u64; BLOCK];
-    let mut bins = vec![[0u64; BLOCK]; parts.len()];
+    let mut gathered = vec![0u64; parts.len() * size];
+    let mut bins: Vec<&mut [u64]> = gathered.chunks_exact_mut(size.max(1)).collect();
+    let mut narrow = [[0u64; STRIDE]; LANES];
     for (at, rows) in rows.chunks(BLOCK).enumerate() {
         for (i, &row) in rows.iter().enumerate() {
             words[i] = of.words[row as usize];
@@ -72,7 +77,7 @@ pub(super) fn fill(sums: &mut [Sum], first: usize, table: &Binned, layout: Layou
             if table.bits == 16 || !of.grid.blocks {
                 fill_wide(sums, layout.stride, table.bits, block);
             } else {
-                fill_bytes(sums, group, table, block);
+                fill_bytes(sums, &mut narrow, group, table, block);
             }
         }
     }
@@ -91,8 +96,11 @@ struct Block<'a> {
     first: bool,
 }
 
+/// Sums of words, a row of them for each feature; all zero between two blocks.
+type Narrow = [[u64; STRIDE]; LANES];
+
 /// Features of 8-bit bins.
-fn fill_bytes(sums: &mut [Sum], group: &Group, table: &Binned, block: Block<'_>) {
+fn fill_bytes(sums: &mut [Sum], narrow: &mut Narrow, group: &Group, table: &Binned, block: Block<'_>) {
     let fill = match group.lanes {
         1 => fill_lanes::<1>,
         2 => fill_lanes::<2>,
@@ -107,24 +115,24 @@ fn fill_bytes(sums: &mut [Sum], group: &Group, table: &Binned, block: Block<'_>)
         Some(feature) => feature.count + 1,
         None => 0,
     });
-    fill(sums, used, block);
+    fill(sums, narrow, used, block);
 }
 
 /// The same, unrolled; an index of a byte into 256 sums needs no check.
-fn fill_lanes<const LANES: usize>(sums: &mut [Sum], used: [usize; 8], block: Block<'_>) {
-    let mut narrow = [[0u64; STRIDE]; LANES];
+fn fill_lanes<const USED: usize>(sums: &mut [Sum], narrow: &mut Narrow, used: [usize; LANES], block: Block<'_>) {
+    let Some(narrow) = narrow.first_chunk_mut::<USED>() else { return };
     for (&bins, &word) in block.bins.iter().zip(block.words) {
         for (lane, sums) in narrow.iter_mut().enumerate() {
             let sum = &mut sums[usize::from((bins >> (8 * lane)) as u8)];
             *sum = sum.wrapping_add(word);
         }
     }
-    for ((narrow, sums), used) in narrow.iter().zip(sums.chunks_exact_mut(STRIDE)).zip(used) {
-        let both = narrow[..used].iter().zip(&mut sums[..used]);
+    for ((narrow, sums), used) in narrow.iter_mut().zip(sums.chunks_exact_mut(STRIDE)).zip(used) {
+        let both = narrow[..used].iter_mut().zip(&mut sums[..used]);
         if block.first {
-            both.for_each(|(&word, sum)| *sum = block.grid.widen(word));
+            both.for_each(|(word, sum)| *sum = block.grid.widen(std::mem::take(word)));
         } else {
-            both.for_each(|(&word, sum)| *sum += block.grid.widen(word));
+            both.for_each(|(word, sum)| *sum += block.grid.widen(std::mem::take(word)));
         }
     }
 }

@@ -41,6 +41,7 @@ mod objective;
 mod out_of_bag;
 mod outputs;
 mod parting;
+mod partition;
 mod pruning;
 mod quantile_forest;
 mod quick;

@@ -9,6 +9,7 @@
 use super::bins::{Feature, Scale};
 use super::grid::{Grid, Sum};
 use super::node::Cut;
+use std::ops::Range;
 
 /// What a split must keep to.
 #[derive(Clone, Debug)]
@@ -211,63 +212,74 @@ impl<'a> Search<'a> {
     fn levels(&self, index: usize, count: usize, sums: &[Sum]) -> Option<Split> {
         let rules = self.rules;
         let present = sums.iter().filter(|sum| sum.packed != 0).count();
-        let mut best: Option<(f64, Vec<usize>, Sum)> = None;
+        if present < 2 {
+            return None;
+        }
+        let mut order = Vec::new();
+        let mut best: Option<(f64, Range<usize>, Sum)> = None;
         let l2 = if count <= rules.max_cat_to_onehot {
+            order.extend((0..=count).map(|bin| (0.0, bin)));
             for (bin, &sum) in sums.iter().enumerate().filter(|(_, sum)| sum.packed != 0) {
                 if let Some(score) = self.pair(sum, rules.l2)
                     && score > best.as_ref().map_or(self.floor, |b| b.0)
                 {
-                    best = Some((score, vec![bin], sum));
+                    best = Some((score, bin..bin + 1, sum));
                 }
             }
             rules.l2
         } else {
             let l2 = rules.l2 + rules.cat_l2;
-            let order = self.order(sums);
+            order = self.order(sums);
             let longest = rules.max_cat_threshold.min(order.len().div_ceil(2));
-            let ends: [Vec<usize>; 2] = [order.clone(), order.into_iter().rev().collect()];
-            for order in ends {
-                if let Some((score, taken, left)) = self.scan(&order, sums, longest, l2)
-                    && score > best.as_ref().map_or(self.floor, |b| b.0)
-                {
-                    best = Some((score, order[..taken].to_vec(), left));
-                }
-            }
+            let front = self.scan(order.iter(), sums, longest, l2, self.floor);
+            let floor = front.map_or(self.floor, |front| front.0);
+            let back = self.scan(order.iter().rev(), sums, longest, l2, floor);
+            best = match (front, back) {
+                (_, Some((score, taken, left))) => Some((score, order.len() - taken..order.len(), left)),
+                (front, None) => front.map(|(score, taken, left)| (score, 0..taken, left)),
+            };
             l2
         };
-        let (score, bins, left) = best?;
-        let some_missing = sums[count].packed != 0 && present > 1;
+        let (score, taken, left) = best?;
+        let bins = &order[taken];
+        let some_missing = sums[count].packed != 0;
         let mut set = vec![0u64; count.div_ceil(64)];
-        for &bin in bins.iter().filter(|&&bin| bin < count) {
+        for &(_, bin) in bins.iter().filter(|taken| taken.1 < count) {
             set[bin / 64] |= 1 << (bin % 64);
         }
         Some(Split {
             gain: score - self.score,
             feature: index,
             cut: Cut::Among(set.into()),
-            missing_left: if some_missing { bins.contains(&count) } else { self.heavier(left) },
+            missing_left: if some_missing { bins.iter().any(|taken| taken.1 == count) } else { self.heavier(left) },
             left,
             l2,
         })
     }
 
     /// The bins with rows enough, by their smoothed mean gradient.
-    fn order(&self, sums: &[Sum]) -> Vec<usize> {
+    fn order(&self, sums: &[Sum]) -> Vec<(f64, usize)> {
         let smooth = self.rules.cat_smooth;
-        let key =
-            |bin: usize| self.grid.gradient(sums[bin]) / (self.grid.hessian(sums[bin]) + smooth).max(f64::MIN_POSITIVE);
-        let mut order: Vec<usize> = (0..sums.len())
-            .filter(|&bin| sums[bin].packed != 0 && self.grid.count(sums[bin]) as f64 >= smooth)
-            .collect();
-        order.sort_by(|&a, &b| key(a).total_cmp(&key(b)));
+        let key = |sum: Sum| self.grid.gradient(sum) / (self.grid.hessian(sum) + smooth).max(f64::MIN_POSITIVE);
+        let full = |sum: Sum| sum.packed != 0 && self.grid.count(sum) as f64 >= smooth;
+        let all = sums.iter().enumerate().filter(|(_, sum)| full(**sum));
+        let mut order: Vec<(f64, usize)> = all.map(|(bin, &sum)| (key(sum), bin)).collect();
+        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         order
     }
 
-    /// The best number of bins to take from the front of an order.
-    fn scan(&self, order: &[usize], sums: &[Sum], longest: usize, l2: f64) -> Option<(f64, usize, Sum)> {
+    /// The best number of bins to take from the front of an order, where that scores above the floor.
+    fn scan<'o>(
+        &self,
+        order: impl Iterator<Item = &'o (f64, usize)>,
+        sums: &[Sum],
+        longest: usize,
+        l2: f64,
+        floor: f64,
+    ) -> Option<(f64, usize, Sum)> {
         let (mut left, mut group) = (Sum::default(), 0);
         let mut best: Option<(f64, usize, Sum)> = None;
-        for (i, &bin) in order.iter().take(longest).enumerate() {
+        for (i, &(_, bin)) in order.take(longest).enumerate() {
             left += sums[bin];
             group += self.grid.count(sums[bin]);
             if self.grid.count(self.total - left) < self.rules.min_samples_group {
@@ -278,7 +290,7 @@ impl<'a> Search<'a> {
             }
             let Some(score) = self.pair(left, l2) else { continue };
             group = 0;
-            if score > best.map_or(self.floor, |b| b.0) {
+            if score > best.map_or(floor, |b| b.0) {
                 best = Some((score, i + 1, left));
             }
         }

@@ -7,9 +7,10 @@
 
 use super::bins::Scale;
 use super::grid::Sum;
-use super::grow::{Ground, Grower, Tree, newton, part_by, total};
+use super::grow::{Ground, Grower, Tree, newton, total};
 use super::histogram::subtract;
 use super::node::{Branch, Cut, Grown};
+use super::partition::part_by;
 use super::split::{Bounds, Search, Split};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -139,7 +140,7 @@ impl Grower<'_> {
         let number = matches!(self.table.features[feature].scale, Scale::Number(_));
         let l2 = self.rules.l2;
         let mut gains = vec![[0.0; 2]; count];
-        let mut heavier = 0.0;
+        let mut some_missing = false;
         for (leaf, search) in searches.iter().enumerate().filter(|(_, search)| search.total.packed != 0) {
             let sums = sums(leaf);
             let (missing, mut below) = (sums[count], Sum::default());
@@ -150,7 +151,7 @@ impl Grower<'_> {
                 gains[0] += right;
                 gains[1] += if missing.packed == 0 { right } else { gain(below + missing) };
             }
-            heavier += missing.packed as f64;
+            some_missing |= missing.packed != 0;
         }
         let mut best: Option<(f64, usize, bool)> = None;
         for (bin, gains) in gains.iter().enumerate() {
@@ -161,7 +162,7 @@ impl Grower<'_> {
             }
         }
         let (gain, bin, mut missing_left) = best?;
-        if heavier == 0.0 {
+        if !some_missing {
             // Nobody was missing: those to come go with the more.
             let left = (0..searches.len())
                 .map(|leaf| if number { &sums(leaf)[..=bin] } else { &sums(leaf)[bin..=bin] })

@@ -2,7 +2,7 @@
 
 use super::*;
 use arkwright_learn::MISSING;
-use arkwright_learn::tree::{DecisionTree, ExtraTrees, RandomForest};
+use arkwright_learn::tree::{DecisionTree, ExtraTrees, GrowPolicy, RandomForest};
 
 #[test]
 fn weights_count_as_repetition_does() {
@@ -38,11 +38,13 @@ fn one_thread_and_four_give_the_same_bytes() {
                 let few = Gbdt { n_estimators: 4, subsample: 0.7, max_features: 0.7, ..Gbdt::default() };
                 let whole =
                     Gbdt { n_estimators: 4, max_bins: if classes == 2 { 255 } else { 1000 }, ..Gbdt::default() };
+                // Few leaves: some are split ahead of their turn, in vain.
+                let short = Gbdt { n_estimators: 6, max_leaf_nodes: 7, ..Gbdt::default() };
+                let level = Gbdt { grow_policy: GrowPolicy::DepthWise, max_features_by_node: 0.7, ..short.clone() };
                 let forest = RandomForest { n_estimators: 4, max_depth: Some(8), ..RandomForest::default() };
                 let tree = DecisionTree { max_depth: Some(8), ..DecisionTree::default() };
-                for model in
-                    [table.fit(&few, None), table.fit(&whole, None), table.fit(&forest, None), table.fit(&tree, None)]
-                {
+                let boosted = [few, whole, short, level].map(|gbdt| table.fit(&gbdt, None));
+                for model in boosted.into_iter().chain([table.fit(&forest, None), table.fit(&tree, None)]) {
                     let mut parts = Parts::new("trees");
                     model.save(&mut parts).unwrap();
                     let answers = table.predict(&model);
@@ -52,7 +54,8 @@ fn one_thread_and_four_give_the_same_bytes() {
             all
         })
     };
-    assert!(run(1) == run(4));
+    let one = run(1);
+    assert!(one == run(2) && one == run(4));
 }
 
 #[test]
