@@ -91,13 +91,7 @@ pub struct Project {
 
 impl Project {
     /// A project of a system file.
-    pub fn new(
-        file: SystemFile,
-        registry: Registry,
-        engine: Arc<Engine>,
-        store: Arc<Store>,
-        options: Options,
-    ) -> Self {
+    pub fn new(file: SystemFile, registry: Registry, engine: Arc<Engine>, store: Arc<Store>, options: Options) -> Self {
         Self { file, store, engine, registry, options }
     }
 

@@ -140,7 +140,8 @@ fn values_that_training_never_saw_are_counted_by_column() {
     assert!(!server.get("/metrics").text().contains(line));
     // One row goes the short way; more go through columns, and from a page they go the long way.
     let one = r#"{"instances": [{"age": 1, "city": "Oslo"}]}"#;
-    let three = r#"{"instances": [{"age": 1, "city": "Oslo"}, {"age": 1, "city": "Bern"}, {"age": 1, "city": "Rome"}]}"#;
+    let three =
+        r#"{"instances": [{"age": 1, "city": "Oslo"}, {"age": 1, "city": "Bern"}, {"age": 1, "city": "Rome"}]}"#;
     let origin = format!("http://127.0.0.1:{}", server.port);
     for body in [one, three] {
         for headers in [&[][..], &[("Origin", origin.as_str())]] {
