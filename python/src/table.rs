@@ -81,6 +81,20 @@ impl Table {
         Ok(Self { frame: self.frame.select(&names).map_err(raised)? })
     }
 
+    /// The rows at an array of `uint32`, in that order.
+    fn take(&self, rows: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let rows = column(rows)?;
+        let rows = rows.as_primitive_opt::<UInt32Type>().ok_or_else(|| PyTypeError::new_err("rows are uint32"))?;
+        Ok(Self { frame: self.frame.take(rows.values()).map_err(raised)? })
+    }
+
+    /// Which rows of a column hold nothing.
+    fn missing<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        let column = self.frame.column(name).map_err(raised)?;
+        let is_null: Vec<bool> = (0..column.len()).map(|row| column.is_null(row)).collect();
+        lent::array(py, &is_null, "?", &[is_null.len()])
+    }
+
     /// The same columns under other names.
     fn renamed(&self, names: Vec<String>) -> PyResult<Self> {
         let fields: Vec<Field> =
