@@ -128,8 +128,6 @@ def column(values: Any, what: str) -> np.ndarray:
     """A target, or what goes with it, as an array of one dimension."""
     if values is None:
         raise ValueError("This estimator requires y to be passed, but the target y is None")
-    if hasattr(values, "to_numpy") and not isinstance(values, np.ndarray):
-        values = values.to_numpy()
     array = np.asarray(values)
     if array.ndim == 2 and array.shape[1] == 1:
         warnings.warn(

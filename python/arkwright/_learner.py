@@ -266,8 +266,8 @@ class LogOdds:
 class Transformer(Fitting):
     """An estimator that makes other columns of columns."""
 
-    #: The kind of column that it takes.
-    _takes: ClassVar[str] = "number"
+    #: The kind of column that it takes; None: it leaves the others alone.
+    _takes: ClassVar[str | None] = None
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Any:
         """Learns from rows; ``y`` is there for pipelines, and not looked at."""
@@ -279,7 +279,7 @@ class Transformer(Fitting):
         return self._learn(made, weight=_inputs.weights(sample_weight, made.rows))
 
     def _taken(self, made: Any) -> Any:
-        wrong = [name for name, kind in zip(made.names, made.kinds) if kind != self._takes]
+        wrong = [n for n, kind in zip(made.names, made.kinds) if self._takes is not None and kind != self._takes]
         if wrong:
             raise ValueError(
                 f"{type(self).__name__} takes columns of numbers, and these are not: {', '.join(wrong[:5])}. "

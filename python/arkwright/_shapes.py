@@ -352,6 +352,7 @@ class BlindRegressor(_Blind, Regressor):
 class Scaler(Transformer):
     """Columns on a common scale, (x - centre) / scale. A column that was constant is only centred."""
 
+    _takes = "number"
     _reads_missing = True
 
     @property
@@ -454,6 +455,7 @@ class MedianScaler(Scaler):
 class Filler(Transformer):
     """Gaps filled."""
 
+    _takes = "number"
     _reads_missing = True
 
     @property

@@ -5,7 +5,7 @@ use crate::specs::registry;
 use crate::table::Table;
 use crate::work::{quietly, work};
 use arkwright_bundle::{Bundle, MANIFEST};
-use arkwright_core::{Context, Error, Event, Observer, Stop};
+use arkwright_core::{Context, Error, Event, Kind, Model as _, Observer, PROBABILITY, Stop};
 use arkwright_data::Engine;
 use arkwright_flow::{Options, Project, stored};
 use arkwright_store::Store;
@@ -155,6 +155,15 @@ impl Served {
     #[getter]
     fn inputs(&self) -> Vec<String> {
         self.bundle.request().required().iter().map(|f| f.name.clone()).collect()
+    }
+
+    /// The classes, in the order of their probabilities.
+    #[getter]
+    fn classes(&self) -> Option<Vec<String>> {
+        self.bundle.signature().gives.iter().find_map(|field| match &field.kind {
+            Kind::Vector { names: Some(names), .. } if field.name == PROBABILITY => Some(names.to_vec()),
+            _ => None,
+        })
     }
 
     /// The answers for a table, and what in it training never saw, in sentences.
