@@ -129,7 +129,7 @@ pub unsafe fn read(stream: *mut Stream) -> Result<(Vec<String>, Vec<Vec<ArrayRef
             // SAFETY: the batch has as many children as its schema, of the types told there.
             let data = unsafe { (**batch.0.0.children.add(j)).data(data_type, &batch) };
             let array = data.map_err(|e| Error::column(name, e.to_string()))?;
-            Ok(plain(make_array(array)).map_err(|e| Error::column(name, e.to_string()))?)
+            plain(make_array(array)).map_err(|e| Error::column(name, e.to_string()))
         });
         batches.push(columns.collect::<Result<Vec<_>>>()?);
     }
@@ -349,7 +349,7 @@ impl Array {
         }
         // SAFETY: there are `n_buffers` pointers.
         let start = NonNull::new(unsafe { *self.buffers.add(i) }.cast::<u8>().cast_mut())?;
-        if start.as_ptr() as usize % 8 != 0 && bytes > 0 {
+        if bytes > 0 && !(start.as_ptr() as usize).is_multiple_of(8) {
             // SAFETY: the caller's promise. A copy is aligned for whatever is read from it.
             return Some(Buffer::from(unsafe { std::slice::from_raw_parts(start.as_ptr(), bytes) }));
         }

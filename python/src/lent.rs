@@ -74,7 +74,7 @@ impl Lent {
     fn read<T: ArrowPrimitiveType>(&self) -> Vec<PrimitiveArray<T>> {
         let (rows, width) = self.shape;
         let size = size_of::<T::Native>();
-        let whole = |address: usize| address % align_of::<T::Native>() == 0;
+        let whole = |address: usize| address.is_multiple_of(align_of::<T::Native>());
         let borrows = rows > 0
             && (self.strides.0 == size as isize || rows == 1)
             && whole(self.start as usize)

@@ -36,3 +36,8 @@ def test_parameters_of_the_compiled_functions_are_the_stubs() -> None:
 
 def test_the_package_is_typed() -> None:
     assert (PACKAGE / "py.typed").exists()
+
+
+def test_every_file_reads_in_the_oldest_python_that_is_promised() -> None:
+    for file in [*PACKAGE.glob("*.py"), *PACKAGE.glob("*.pyi")]:
+        ast.parse(file.read_text(), feature_version=(3, 9))

@@ -10,12 +10,16 @@ from scipy.stats import ttest_ind
 import arkwright
 
 BY_NAME = dict(arkwright.all_estimators())
+EVENLY = pytest.mark.xfail(
+    strict=True,
+    reason="rows are drawn evenly and then weighed, where a repetition asks that they be drawn by their weights",
+)
 NAMES = [
     "AdaBoostRegressor",
-    "BaggingClassifier",
-    "BaggingRegressor",
-    "RandomForestClassifier",
-    "RandomForestRegressor",
+    pytest.param("BaggingClassifier", marks=EVENLY),
+    pytest.param("BaggingRegressor", marks=EVENLY),
+    pytest.param("RandomForestClassifier", marks=EVENLY),
+    pytest.param("RandomForestRegressor", marks=EVENLY),
 ]
 
 
@@ -40,5 +44,5 @@ def test_a_weight_is_a_repetition_in_distribution(name: str) -> None:
 
     weighted = answers(np.arange(60), weight.astype(float))
     whole = answers(repeated, None)
-    # Eight tests for each of five names: one that fails by chance has a p of a tenth of a thousandth.
+    # Eight comparisons a name: by chance one in 1,250 names would have a p as small as this.
     assert ttest_ind(weighted, whole).pvalue.min() > 1e-4
