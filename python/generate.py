@@ -20,7 +20,6 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-import classes
 from classes import NOT_CLASSES, ROWS, SHARED, Row
 
 HERE = Path(__file__).parent
@@ -81,9 +80,14 @@ def python_type(schema: Any) -> str:
     if kind == "array":
         inner = python_type(schema.get("items", {}))
         return f"Sequence[{inner}]"
-    return {"integer": "int", "number": "float", "boolean": "bool", "string": "str", "null": "None", "object": "dict[Any, Any]"}.get(
-        kind, "Any"
-    )
+    return {
+        "integer": "int",
+        "number": "float",
+        "boolean": "bool",
+        "string": "str",
+        "null": "None",
+        "object": "dict[Any, Any]",
+    }.get(kind, "Any")
 
 
 def words_of(schema: Any) -> list[str]:
@@ -269,9 +273,7 @@ def modules(specs: dict[str, Any]) -> dict[str, str]:
         ]
         made[f"{module}.py"] = "\n".join(head) + body
     listed = "".join(f'    "{name}",\n' for name in sorted(by_module))
-    made["_modules.py"] = (
-        '"""The modules of estimators. Written by generate.py."""\n\n' f"MODULES = (\n{listed})\n"
-    )
+    made["_modules.py"] = f'"""The modules of estimators. Written by generate.py."""\n\nMODULES = (\n{listed})\n'
     return made
 
 
@@ -284,7 +286,9 @@ def main() -> int:
 
     specs = {spec["kind"]: spec for spec in json.loads(_core.specs())}
     made = modules(specs)
-    stale = [name for name, text in made.items() if not (PACKAGE / name).exists() or (PACKAGE / name).read_text() != text]
+    stale = [
+        name for name, text in made.items() if not (PACKAGE / name).exists() or (PACKAGE / name).read_text() != text
+    ]
     if "--check" in sys.argv:
         for name in stale:
             print(f"arkwright/{name} is stale: run generate.py")

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from . import _core, _sklearn
+from . import _sklearn
 
 
 class Estimator(_sklearn.Routing):

@@ -99,7 +99,9 @@ def _of_array(X: Any, who: str, *, missing: bool, categories: bool, names: list[
     rows, columns = array.shape
     for count, what in ((rows, "sample(s)"), (columns, "feature(s)")):
         if count == 0:
-            raise ValueError(f"Found array with 0 {what} (shape={array.shape}) while a minimum of 1 is required by {who}.")
+            raise ValueError(
+                f"Found array with 0 {what} (shape={array.shape}) while a minimum of 1 is required by {who}."
+            )
     names = names or [f"x{i}" for i in range(columns)]
     if array.dtype.kind in "OUS":
         texts = array.dtype.kind != "O" or any(isinstance(v, str) for v in array.ravel())
@@ -155,7 +157,10 @@ def numbers(y: Any, rows: int) -> np.ndarray:
     array = column(y, "y")
     alike(rows, len(array))
     array = array.astype(np.float64)
-    for wrong, what in ((np.isnan(array), "NaN"), (np.isinf(array), "infinity or a value too large for dtype('float64')")):
+    for wrong, what in (
+        (np.isnan(array), "NaN"),
+        (np.isinf(array), "infinity or a value too large for dtype('float64')"),
+    ):
         if wrong.any():
             raise ValueError(f"Input y contains {what}.")
     return array
@@ -193,7 +198,9 @@ def weights(sample_weight: Any, rows: int) -> np.ndarray | None:
         return np.full(rows, float(sample_weight))
     array = np.asarray(sample_weight, dtype=np.float64)
     if array.ndim != 1:
-        raise ValueError(f"Sample weights must be 1D array or scalar, got {array.ndim}D array. Expected shape ({rows},).")
+        raise ValueError(
+            f"Sample weights must be 1D array or scalar, got {array.ndim}D array. Expected shape ({rows},)."
+        )
     if array.shape != (rows,):
         raise ValueError(f"sample_weight.shape == {array.shape}, expected {(rows,)}!")
     if not np.isfinite(array).all():

@@ -52,8 +52,14 @@ class Fitting(Estimator):
             lost = [name for name in known if name not in set(names)]
             extra = [name for name in names if name not in set(known)]
             if lost or extra:
-                told = "".join(f"- {name}\n" for name in lost[:5]) if lost else "".join(f"- {name}\n" for name in extra[:5])
-                what = "Feature names seen at fit time, yet now missing:" if lost else "Feature names unseen at fit time:"
+                told = (
+                    "".join(f"- {name}\n" for name in lost[:5])
+                    if lost
+                    else "".join(f"- {name}\n" for name in extra[:5])
+                )
+                what = (
+                    "Feature names seen at fit time, yet now missing:" if lost else "Feature names unseen at fit time:"
+                )
                 raise ValueError(f"The feature names should match those that were passed during fit.\n{what}\n{told}")
             return made.select(self._columns)
         if len(made.names) != self.n_features_in_:
@@ -62,12 +68,12 @@ class Fitting(Estimator):
             )
         if known is not None and names is None:
             warnings.warn(
-                f"X does not have valid feature names, but {who} was fitted with feature names", UserWarning, stacklevel=3
+                f"X does not have valid feature names, but {who} was fitted with feature names",
+                UserWarning,
+                stacklevel=3,
             )
         elif names is not None:
-            warnings.warn(
-                f"X has feature names, but {who} was fitted without feature names", UserWarning, stacklevel=3
-            )
+            warnings.warn(f"X has feature names, but {who} was fitted without feature names", UserWarning, stacklevel=3)
         return made.renamed(self._columns)
 
     def _learn(
@@ -297,9 +303,7 @@ class Transformer(Fitting):
         return self._output(self._matrix(given), X)
 
     def _matrix(self, given: Any) -> np.ndarray:
-        values = given.values()
-        columns = [v if v.ndim == 2 else v[:, None] for v in values.values()]
-        return np.hstack(columns) if columns else np.empty((given.rows, 0))
+        return given.whole()
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """The names of the columns that it gives."""

@@ -9,7 +9,8 @@ use arrow::buffer::{Buffer, ScalarBuffer};
 use arrow::datatypes::{ArrowPrimitiveType, Float32Type, Float64Type, Int32Type, Int64Type, UInt32Type};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyByteArray, PyDict, PyTuple};
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -85,7 +86,13 @@ impl Lent {
         let mut copied: Vec<Vec<T::Native>> = (0..width).map(|_| Vec::with_capacity(rows)).collect();
         for start in (0..rows).step_by(BLOCK) {
             for (j, column) in copied.iter_mut().enumerate() {
-                column.extend((start..(start + BLOCK).min(rows)).map(|i| self.value::<T>(i, j)));
+                let mut place = self.place(start, j);
+                for _ in start..(start + BLOCK).min(rows) {
+                    // SAFETY: NumPy tells where its values stand, `place` goes through the rows of its shape, and the
+                    // array is kept alive by `self.keeper`. The value need not be aligned.
+                    column.push(unsafe { place.cast::<T::Native>().read_unaligned() });
+                    place = place.wrapping_offset(self.strides.0);
+                }
             }
         }
         copied.into_iter().map(|column| PrimitiveArray::new(column.into(), None)).collect()
@@ -93,12 +100,6 @@ impl Lent {
 
     fn place(&self, row: usize, column: usize) -> *const u8 {
         self.start.wrapping_offset(row as isize * self.strides.0 + column as isize * self.strides.1)
-    }
-
-    fn value<T: ArrowPrimitiveType>(&self, row: usize, column: usize) -> T::Native {
-        // SAFETY: NumPy tells where its values stand, `row` and `column` are within its shape, and the array is
-        // kept alive by `self.keeper`. The value need not be aligned.
-        unsafe { self.place(row, column).cast::<T::Native>().read_unaligned() }
     }
 
     fn borrow<T: ArrowPrimitiveType>(&self, column: usize) -> PrimitiveArray<T> {
@@ -113,15 +114,40 @@ impl Lent {
     }
 }
 
-/// What Python reads back without copying twice: the bytes of numbers, and the name of their type.
-pub fn bytes_of<'py, T: Copy>(py: Python<'py>, values: &[T]) -> PyResult<Bound<'py, pyo3::types::PyByteArray>> {
-    // SAFETY: numbers without padding are as many bytes as they are long, and any byte can be read.
-    let bytes = unsafe { std::slice::from_raw_parts(values.as_ptr().cast::<u8>(), size_of_val(values)) };
-    Ok(pyo3::types::PyByteArray::new(py, bytes))
-}
-
 /// A NumPy array of numbers, of the shape given.
 pub fn array<'py, T: Copy>(py: Python<'py>, values: &[T], kind: &str, shape: &[usize]) -> PyResult<Bound<'py, PyAny>> {
-    let flat = py.import("numpy")?.call_method1("frombuffer", (bytes_of(py, values)?, kind))?;
+    // SAFETY: numbers without padding are as many bytes as they are long, and any byte can be read.
+    let bytes = unsafe { std::slice::from_raw_parts(values.as_ptr().cast::<u8>(), size_of_val(values)) };
+    shaped(PyByteArray::new(py, bytes), kind, shape)
+}
+
+/// A NumPy array of rows from blocks of numbers, each row by row with so many numbers a row.
+pub fn rows_of<'py>(
+    py: Python<'py>,
+    blocks: &[(Cow<'_, [f64]>, usize)],
+    rows: usize,
+    width: usize,
+) -> PyResult<Bound<'py, PyAny>> {
+    let size = size_of::<f64>();
+    let fill = |bytes: &mut [u8]| {
+        for start in (0..rows).step_by(BLOCK) {
+            let mut before = 0;
+            for (numbers, own) in blocks {
+                for row in start..(start + BLOCK).min(rows) {
+                    let to = &mut bytes[(row * width + before) * size..][..own * size];
+                    let from = &numbers[row * own..][..*own];
+                    to.chunks_exact_mut(size).zip(from).for_each(|(to, from)| to.copy_from_slice(&from.to_ne_bytes()));
+                }
+                before += own;
+            }
+        }
+        Ok(())
+    };
+    shaped(PyByteArray::new_with(py, rows * width * size, fill)?, "f8", &[rows, width])
+}
+
+fn shaped<'py>(bytes: Bound<'py, PyByteArray>, kind: &str, shape: &[usize]) -> PyResult<Bound<'py, PyAny>> {
+    let py = bytes.py();
+    let flat = py.import("numpy")?.call_method1("frombuffer", (bytes, kind))?;
     flat.call_method1("reshape", (PyTuple::new(py, shape)?,))
 }

@@ -4,7 +4,7 @@ use crate::failure::raised;
 use crate::lent;
 use crate::specs::registry;
 use crate::table::{Table, column};
-use crate::work::{quietly, work};
+use crate::work::{at_once, quietly, work};
 use arkwright_bundle::{decode, encode};
 use arkwright_core::{
     BlobData, Context, Error, Field, Frame, Json, Kind, Model as Fitted, Parts, Role, Table as Rows, Train, Value,
@@ -97,11 +97,15 @@ impl Model {
     /// What it gives for a table.
     #[pyo3(signature = (table, threads=None))]
     fn apply(&self, py: Python<'_>, table: &Table, threads: Option<usize>) -> PyResult<Table> {
-        let given = quietly(py, threads, |stop| {
+        let apply = |stop| {
             let wiring = Wiring::new(self.model.signature(), table.frame.fields())?;
             self.model.apply(&wiring.taken(&table.frame), &context(stop))
-        })?;
-        Ok(Table { frame: given })
+        };
+        let frame = match table.frame.rows() {
+            0 | 1 => at_once(py, || apply(Arc::default()))?,
+            _ => quietly(py, threads, apply)?,
+        };
+        Ok(Table { frame })
     }
 
     /// How much each column moved each answer (SHAP values): an array of rows x answers x columns, the mean

@@ -10,6 +10,7 @@ use arrow::datatypes::{DataType, Float64Type, Int32Type, UInt32Type};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList, PyString};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Rows of named columns, as learners read them. Made by `Table.matrix`, `Table.columns` and `Table.stream`.
@@ -123,6 +124,13 @@ impl Table {
         Ok(told)
     }
 
+    /// All columns of numbers, vectors and levels side by side, as one array of rows.
+    fn whole<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let blocks = (0..self.frame.fields().len()).map(|i| self.block(i)).collect::<PyResult<Vec<_>>>()?;
+        let (rows, width) = (self.frame.rows(), blocks.iter().map(|block| block.1).sum());
+        lent::rows_of(py, &blocks, rows, width)
+    }
+
     /// The names of the numbers in a vector, or of the levels, where they are known.
     fn parts(&self, name: &str) -> Option<Vec<String>> {
         match &self.frame.fields()[self.frame.position(name)?].kind {
@@ -142,10 +150,10 @@ impl Table {
         Ok(Self { frame: Frame::new(fields, columns, rows).map_err(raised)? })
     }
 
-    fn value<'py>(&self, py: Python<'py>, i: usize) -> PyResult<Bound<'py, PyAny>> {
+    /// The numbers of a column, row by row, and how many a row has.
+    fn block(&self, i: usize) -> PyResult<(Cow<'_, [f64]>, usize)> {
         let (field, column, rows) = (&self.frame.fields()[i], &self.frame.columns()[i], self.frame.rows());
         match &field.kind {
-            Kind::Number => lent::array(py, &self.frame.numbers(i).map_err(raised)?, "f8", &[rows]),
             Kind::Vector { .. } => {
                 let list = column.as_fixed_size_list_opt();
                 let list =
@@ -153,13 +161,24 @@ impl Table {
                 let width = list.value_length() as usize;
                 let flat = list.values().slice(list.value_offset(0) as usize, rows * width);
                 let flat = cast(&flat, &DataType::Float64).map_err(|e| raised(e.into()))?;
-                lent::array(py, flat.as_primitive::<Float64Type>().values(), "f8", &[rows, width])
+                Ok((Cow::Owned(flat.as_primitive::<Float64Type>().values().to_vec()), width))
             }
             Kind::Level { .. } => {
                 let codes = column.as_primitive_opt::<UInt32Type>();
                 let codes = codes.ok_or_else(|| raised(Error::column(&field.name, "levels are codes")))?;
-                let codes: Vec<f64> = codes.iter().map(|code| code.map_or(f64::NAN, f64::from)).collect();
-                lent::array(py, &codes, "f8", &[rows])
+                Ok((codes.iter().map(|code| code.map_or(f64::NAN, f64::from)).collect(), 1))
+            }
+            _ => Ok((self.frame.numbers(i).map_err(raised)?, 1)),
+        }
+    }
+
+    fn value<'py>(&self, py: Python<'py>, i: usize) -> PyResult<Bound<'py, PyAny>> {
+        match &self.frame.fields()[i].kind {
+            Kind::Number | Kind::Vector { .. } | Kind::Level { .. } => {
+                let (numbers, width) = self.block(i)?;
+                let is_vector = matches!(self.frame.fields()[i].kind, Kind::Vector { .. });
+                let shape = [self.frame.rows(), width];
+                lent::array(py, &numbers, "f8", if is_vector { &shape } else { &shape[..1] })
             }
             _ => {
                 let texts = self.frame.texts(i).map_err(raised)?;

@@ -99,6 +99,11 @@ pub fn work<T: Send>(
     })
 }
 
+/// Work of one row: done at once by the caller, since waking a pool takes longer than the work.
+pub fn at_once<T: Send>(py: Python<'_>, job: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
+    py.detach(job).map_err(crate::failure::raised)
+}
+
 /// Work that nobody listens to.
 pub fn quietly<T: Send>(
     py: Python<'_>,

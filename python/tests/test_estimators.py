@@ -87,5 +87,3 @@ OWN = {
     "cat_smooth",
     "cat_l2",
 }
-
-

@@ -69,7 +69,9 @@ def plain(text: str) -> list[str]:
 
 def test_what_the_page_shows_is_what_comes_out(tmp_path: Path) -> None:
     """Blocks of Python run one after the other in one program; a block of text tells what the one before it prints."""
-    shutil.copytree(ROOT / "systems" / "penguins", tmp_path / "systems" / "penguins", ignore=shutil.ignore_patterns("*.lock"))
+    shutil.copytree(
+        ROOT / "systems" / "penguins", tmp_path / "systems" / "penguins", ignore=shutil.ignore_patterns("*.lock")
+    )
     told, code = [], "import warnings\nwarnings.simplefilter('ignore')\n"
     found = [block for block in blocks() if not block[1].startswith("file=")]
     for (language, _, text), (after, _, output) in zip(found, [*found[1:], ("", "", "")]):

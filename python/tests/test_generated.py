@@ -47,8 +47,18 @@ def test_the_file_reads_what_a_class_sends_and_its_defaults_are_the_files(name: 
 
 
 def test_a_kind_without_a_line_gets_classes_of_its_name() -> None:
-    schema = {"description": "Made up.", "properties": {"k": {"type": "integer", "default": 3, "description": "How many."}}}
-    spec = {"kind": "nearest_star", "about": "", "schema": schema, "defaults": {"k": 3}, "prepare": ["levels"], "version": 1}
+    schema = {
+        "description": "Made up.",
+        "properties": {"k": {"type": "integer", "default": 3, "description": "How many."}},
+    }
+    spec = {
+        "kind": "nearest_star",
+        "about": "",
+        "schema": schema,
+        "defaults": {"k": 3},
+        "prepare": ["levels"],
+        "version": 1,
+    }
     made = generate.modules({**SPECS, "nearest_star": {**spec, "tasks": ["classify", "regress"]}})["learn.py"]
     assert "class NearestStarClassifier(_learner.Classifier):" in made
     assert "class NearestStarRegressor(_learner.Regressor):" in made

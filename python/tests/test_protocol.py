@@ -55,7 +55,11 @@ def test_a_pickled_estimator_answers_to_the_bit_and_holds_data_only(name: str, k
     assert answer(again, X).tobytes() == answer(fitted, X).tobytes()
     assert again.get_params() == fitted.get_params() or name == "OrdinalEncoder"
     # What a pickle names is what it calls: our classes, and NumPy's arrays.
-    named = {arg.split(" ")[0].split(".")[0] for op, arg, _ in pickletools.genops(pickle.dumps(fitted, 0)) if op.name == "GLOBAL"}
+    named = {
+        arg.split(" ")[0].split(".")[0]
+        for op, arg, _ in pickletools.genops(pickle.dumps(fitted, 0))
+        if op.name == "GLOBAL"
+    }
     assert named <= {"arkwright", "numpy", "copy_reg", "copyreg", "_codecs", "__builtin__", "builtins"}, named
 
 
@@ -82,7 +86,9 @@ def test_a_grid_search_finds_the_better_setting() -> None:
         make_pipeline(StandardScaler(), LogisticRegression()), {"logisticregression__C": [1e-6, 1.0]}, cv=3
     )
     assert search.fit(X, y).best_params_ == {"logisticregression__C": 1.0}
-    forest = GridSearchCV(RandomForestClassifier(n_estimators=20, random_state=0), {"max_depth": [1, 8]}, cv=3, n_jobs=2)
+    forest = GridSearchCV(
+        RandomForestClassifier(n_estimators=20, random_state=0), {"max_depth": [1, 8]}, cv=3, n_jobs=2
+    )
     assert forest.fit(X, y).best_params_ == {"max_depth": 8}
 
 
@@ -125,7 +131,10 @@ def test_sample_weights_are_routed() -> None:
     weight = np.where(y == 1, 1.0, 0.0)
     weight[:30] = 1.0
     with sklearn.config_context(enable_metadata_routing=True):
-        plain = make_pipeline(StandardScaler().set_fit_request(sample_weight=False), LogisticRegression().set_fit_request(sample_weight=True))
+        plain = make_pipeline(
+            StandardScaler().set_fit_request(sample_weight=False),
+            LogisticRegression().set_fit_request(sample_weight=True),
+        )
         routed = plain.fit(X, y, sample_weight=weight)
         with pytest.raises(Exception, match="sample_weight"):
             make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y, sample_weight=weight)
@@ -188,7 +197,10 @@ def test_attributes_are_what_scikit_learn_finds() -> None:
         (LinearRegression(), theirs.LinearRegression()),
         (Ridge(alpha=0.3), theirs.Ridge(alpha=0.3)),
         (BY_NAME["Lasso"](alpha=0.05, tol=1e-10), theirs.Lasso(alpha=0.05, tol=1e-10)),
-        (BY_NAME["ElasticNet"](alpha=0.01, l1_ratio=0.3, tol=1e-10), theirs.ElasticNet(alpha=0.01, l1_ratio=0.3, tol=1e-10)),
+        (
+            BY_NAME["ElasticNet"](alpha=0.01, l1_ratio=0.3, tol=1e-10),
+            theirs.ElasticNet(alpha=0.01, l1_ratio=0.3, tol=1e-10),
+        ),
     ):
         for weight in (None, w):
             ours.fit(X, y, sample_weight=weight)
@@ -215,7 +227,10 @@ def test_encoders_give_what_scikit_learn_gives(people: pd.DataFrame) -> None:
         assert np.array_equal(ours.fit_transform(X), peer.fit_transform(X))
         assert [list(c) for c in ours.categories_] == [list(c) for c in peer.categories_]
         assert np.array_equal(OrdinalEncoder().fit_transform(X), theirs.OrdinalEncoder().fit_transform(X))
-        assert np.array_equal(OneHotEncoder(drop="first").fit_transform(city), theirs.OneHotEncoder(drop="first", sparse_output=False).fit_transform(city))
+        assert np.array_equal(
+            OneHotEncoder(drop="first").fit_transform(city),
+            theirs.OneHotEncoder(drop="first", sparse_output=False).fit_transform(city),
+        )
         assert (OneHotEncoder(sparse_output=True).fit_transform(X) != theirs.OneHotEncoder().fit_transform(X)).nnz == 0
     y = people.spends[city.index]
     ours, peer = TargetEncoder(smooth=5.0), theirs.TargetEncoder(smooth=5.0)

@@ -102,7 +102,9 @@ def test_one_row_answers_as_it_does_among_many(people: pd.DataFrame) -> None:
 
 def test_a_bundle_answers_all_kinds_of_tables_alike(people: pd.DataFrame, tmp_path: Path) -> None:
     people.drop(columns="spends").to_csv(tmp_path / "people.csv", index=False)
-    (tmp_path / "arkwright.toml").write_text('[data]\nsource = "people.csv"\ntarget = "pays"\n[[model]]\nkind = "gbdt"\n')
+    (tmp_path / "arkwright.toml").write_text(
+        '[data]\nsource = "people.csv"\ntarget = "pays"\n[[model]]\nkind = "gbdt"\n'
+    )
     system = arkwright.run(tmp_path, store=str(tmp_path / "store"), progress=False).load()
     truth = system.predict_proba(people)
     for table in (pl.from_pandas(people), pl.from_pandas(people).to_arrow(), people.astype({"city": "category"})):

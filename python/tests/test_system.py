@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 
 import arkwright
-from arkwright.ensemble import GBDTClassifier, RandomForestClassifier
 from arkwright._system import _Bar
+from arkwright.ensemble import GBDTClassifier, RandomForestClassifier
 
 
 @pytest.fixture()

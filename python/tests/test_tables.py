@@ -40,9 +40,9 @@ MAKERS: dict[str, Callable[[pd.DataFrame], Any]] = {
         }
     ),
     "pyarrow batch": lambda frame: pa.RecordBatch.from_pandas(frame, preserve_index=False),
-    "pyarrow slice": lambda frame: pa.concat_tables(
-        [pa.Table.from_pandas(frame, preserve_index=False)] * 2
-    ).slice(len(frame), len(frame)),
+    "pyarrow slice": lambda frame: pa.concat_tables([pa.Table.from_pandas(frame, preserve_index=False)] * 2).slice(
+        len(frame), len(frame)
+    ),
     "objects in an array": lambda frame: frame.astype(object).to_numpy(),
 }
 

@@ -21,7 +21,9 @@ def test_the_stub_names_what_the_compiled_module_has() -> None:
     assert set(named) == there
     for name, methods in named.items():
         if isinstance(getattr(_core, name), type):
-            public = {m for m in vars(getattr(_core, name)) if not m.startswith("__") or m in ("__copy__", "__deepcopy__")}
+            public = {
+                m for m in vars(getattr(_core, name)) if not m.startswith("__") or m in ("__copy__", "__deepcopy__")
+            }
             assert methods == public, name
 
 
