@@ -55,7 +55,7 @@ def rows_of(specs: dict[str, Any]) -> list[Row]:
             if task in tasks:
                 ending = "" if name.endswith(ending) else ending
                 extra.append(Row("learn", name + ending, kind, base, shared, {}, ""))
-        if not tasks and spec["defaults"] is not None:
+        if not {"classify", "regress"} & set(tasks) and spec["defaults"] is not None:
             extra.append(Row("learn", name, kind, "Transformer", "", {}, "columns"))
     return ROWS + extra
 

@@ -9,11 +9,14 @@ import html
 import inspect
 import json
 import math
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from . import _sklearn
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Estimator(_sklearn.Routing):
@@ -51,7 +54,7 @@ class Estimator(_sklearn.Routing):
             told[name] = value
         return told
 
-    def set_params(self, **params: Any) -> Any:
+    def set_params(self, **params: Any) -> Self:
         """Sets parameters; ``name__parameter`` sets one of an estimator within."""
         known = self.get_params(deep=False)
         within: dict[str, dict[str, Any]] = {}

@@ -47,7 +47,7 @@ def _of_pandas(X: Any, who: str, *, missing: bool) -> tuple[Any, list[str] | Non
     if all(isinstance(t, np.dtype) and t.kind in "fiub" for t in X.dtypes) and len(names):
         # One block of numbers: pandas holds it by columns, and no column is copied.
         return _of_array(X.to_numpy(), who, missing=missing, categories=False, names=names), given
-    if importlib.util.find_spec("pyarrow") and not any(t == object for t in X.dtypes):
+    if importlib.util.find_spec("pyarrow") and not any(t.kind == "O" and isinstance(t, np.dtype) for t in X.dtypes):
         made = _core.Table.stream(X.reset_index(drop=True))
         return _filled(made.renamed(names), who), given
     columns = [_of_series(X.iloc[:, i], name) for i, name in enumerate(names)]
@@ -185,7 +185,8 @@ def classes(y: Any, rows: int, who: str) -> tuple[np.ndarray, np.ndarray]:
     labels, codes = np.unique(array, return_inverse=True)
     if len(labels) < 2:
         raise ValueError(
-            f"{who} needs samples of at least 2 classes in the data, but the data contains only one class: {labels[0]!r}"
+            f"{who} needs samples of at least 2 classes in the data, but the data contains only one class: "
+            f"{labels[0]!r}"
         )
     return labels, codes.astype(np.uint32)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from . import _core, _inputs, _sklearn
 from ._base import Estimator
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Rows(NamedTuple):
@@ -159,7 +162,7 @@ class Regressor(Predictor):
 
     _estimator_type = "regressor"
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fits to rows.
 
         Parameters
@@ -205,7 +208,7 @@ class Classifier(Predictor):
     #: Whether its class weights may be a table, rather than a word.
     _class_weight_table: ClassVar[bool] = True
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fits to rows.
 
         Parameters
@@ -275,7 +278,7 @@ class Transformer(Fitting):
     #: The kind of column that it takes; None: it leaves the others alone.
     _takes: ClassVar[str | None] = None
 
-    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Learns from rows; ``y`` is there for pipelines, and not looked at."""
         self._fit(X, y, sample_weight)
         return self
@@ -321,15 +324,22 @@ class Transformer(Fitting):
         self._columns_out = [str(name) for name in input_features]
 
     def _names_out(self) -> list[str]:
-        return [self._called(name) for name in self._model.gives]
+        told: list[str] = []
+        for name, within in zip(self._model.gives, self._model.within()):
+            if within is None:
+                told.append(self._called(name))
+            else:
+                parts = range(within) if isinstance(within, int) else within
+                told += [f"{self._called(name)}_{part}" for part in parts]
+        return told
 
     def _called(self, name: str) -> str:
         return dict(zip(self._columns, getattr(self, "_columns_out", self._columns))).get(name, name)
 
     # -- tables out ------------------------------------------------------------------------------------
 
-    def set_output(self, *, transform: str | None = None) -> Any:
-        """What :meth:`transform` gives: ``"default"`` (an array), ``"pandas"`` or ``"polars"``; None changes nothing."""
+    def set_output(self, *, transform: str | None = None) -> Self:
+        """What :meth:`transform` gives: ``"default"`` (an array), ``"pandas"`` or ``"polars"``; None: as it was."""
         if transform is None:
             return self
         if transform not in ("default", "pandas", "polars"):

@@ -114,8 +114,9 @@ class System:
         return table
 
     def predict(self, X: Any) -> np.ndarray:
-        """The answer for each row of a table: a number, or a class as the target spells it."""
-        return np.asarray(self._ask(X).values(["prediction"])["prediction"])
+        """The answer for each row of a table: a number, or a class as the target has it."""
+        told = np.asarray(self._ask(X).values(["prediction"])["prediction"])
+        return self._labels(told) if self.task == "classify" else told
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """The probability of each class, in the order of :attr:`classes`."""
@@ -124,9 +125,19 @@ class System:
         return self._ask(X).values(["probability"])["probability"]
 
     @property
-    def classes(self) -> list[str] | None:
+    def classes(self) -> np.ndarray | None:
         """The classes, in the order of their probabilities; None where numbers are predicted."""
-        return self._served.classes
+        told = self._served.classes
+        return None if told is None else self._labels(np.array(told))
+
+    def _labels(self, spelt: np.ndarray) -> np.ndarray:
+        """Labels as the target had them: whole numbers and booleans are such again, and no text."""
+        kind = self._served.target_type or ""
+        if "int" in kind.lower():
+            return spelt.astype(np.int64)
+        if kind.lower().startswith("bool"):
+            return np.char.lower(spelt.astype(str)) == "true"
+        return spelt
 
     def __repr__(self) -> str:
         version = "" if self.version is None else f":{self.version}"

@@ -94,6 +94,16 @@ impl Model {
         self.model.signature().gives.iter().map(|f| f.name.clone()).collect()
     }
 
+    /// The names within each column that it gives: of a vector's numbers, or how many they are; None for others.
+    fn within<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let told = |field: &Field| match &field.kind {
+            Kind::Vector { names: Some(names), .. } => Ok(names.to_vec().into_pyobject(py)?.into_any()),
+            Kind::Vector { width: Some(width), .. } => Ok(width.into_pyobject(py)?.into_any()),
+            _ => Ok(py.None().into_bound(py)),
+        };
+        self.model.signature().gives.iter().map(told).collect()
+    }
+
     /// What it gives for a table.
     #[pyo3(signature = (table, threads=None))]
     fn apply(&self, py: Python<'_>, table: &Table, threads: Option<usize>) -> PyResult<Table> {

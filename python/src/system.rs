@@ -4,8 +4,8 @@ use crate::failure::{of_system, raised};
 use crate::specs::registry;
 use crate::table::Table;
 use crate::work::{quietly, work};
-use arkwright_bundle::{Bundle, MANIFEST};
-use arkwright_core::{Context, Error, Event, Kind, Model as _, Observer, PROBABILITY, Stop};
+use arkwright_bundle::{Bundle, MANIFEST, type_name};
+use arkwright_core::{Context, Error, Event, Kind, Model as _, Observer, PROBABILITY, Role, Stop};
 use arkwright_data::Engine;
 use arkwright_flow::{Options, Project, stored};
 use arkwright_store::Store;
@@ -155,6 +155,14 @@ impl Served {
     #[getter]
     fn inputs(&self) -> Vec<String> {
         self.bundle.request().required().iter().map(|f| f.name.clone()).collect()
+    }
+
+    /// The type that the target had in training: `int64`, `string`, `bool` ...; None where that is not known.
+    #[getter]
+    fn target_type(&self) -> Option<String> {
+        let fields = self.bundle.request().fields();
+        let target = fields.iter().find(|f| f.field.role == Role::Target)?;
+        type_name(&target.data_type).ok()
     }
 
     /// The classes, in the order of their probabilities.

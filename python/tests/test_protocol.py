@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+import sklearn.linear_model
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_breast_cancer, load_diabetes
@@ -159,6 +160,17 @@ def test_an_estimator_within_is_set_and_copied() -> None:
     assert bagging.estimator.max_depth == 4
     with pytest.raises(ValueError, match="Invalid parameter 'depth'"):
         bagging.set_params(depth=1)
+
+
+def test_bagging_reads_what_the_estimator_within_reads(people: pd.DataFrame) -> None:
+    X = people[["age", "income", "city"]]
+    assert BaggingClassifier(n_estimators=5).fit(X, people.pays).score(X, people.pays) > 0.85
+    stopped = HistGradientBoostingClassifier(max_iter=300, early_stopping=True)
+    assert BaggingClassifier(stopped, n_estimators=2).fit(X, people.pays).score(X, people.pays) > 0.8
+    with pytest.raises(ValueError, match="NaN|missing"):
+        BaggingClassifier(LogisticRegression(), n_estimators=2).fit(X[["age", "income"]], people.pays)
+    with pytest.raises(TypeError, match="is one of arkwright's, not sklearn"):
+        BaggingClassifier(sklearn.linear_model.LogisticRegression()).fit(X[["age"]], people.pays)
 
 
 def test_asking_before_fitting_is_scikit_learns_own_error() -> None:

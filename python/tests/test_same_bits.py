@@ -52,7 +52,7 @@ def test_a_model_fitted_from_the_file_and_in_python_answers_the_same_bits(
     estimator.fit(table[inputs], table[target])
     assert system.predict(table).tolist() == estimator.predict(table[inputs]).tolist()
     if system.task == "classify":
-        assert system.classes == list(estimator.classes_)
+        assert list(system.classes) == list(estimator.classes_)
         assert system.predict_proba(table).tobytes() == estimator.predict_proba(table[inputs]).tobytes()
     else:
         assert system.predict(table).tobytes() == estimator.predict(table[inputs]).tobytes()

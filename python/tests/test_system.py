@@ -47,6 +47,18 @@ def test_a_system_is_run_and_its_model_loaded_by_every_name(folder: Path, monkey
         arkwright.load("people@production")
 
 
+def test_labels_come_back_as_the_target_has_them(people: pd.DataFrame, tmp_path: Path) -> None:
+    whole, truth = people.pays.eq("yes").astype(int), people.pays.eq("yes")
+    for target in (whole, truth, people.pays):
+        people[["age", "income"]].assign(pays=target).to_parquet(tmp_path / "people.parquet", index=False)
+        (tmp_path / "arkwright.toml").write_text(
+            '[system]\nname = "people"\n[data]\nsource = "people.parquet"\ntarget = "pays"\n[[model]]\nkind = "gbdt"\n'
+        )
+        system = arkwright.run(tmp_path, store=str(tmp_path / "store")).load()
+        assert (system.predict(people) == target).mean() > 0.7
+        assert list(system.classes) == sorted(set(target))
+
+
 def test_a_wrong_file_is_told_with_line_and_column(folder: Path) -> None:
     file = folder / "arkwright.toml"
     file.write_text(file.read_text().replace('"gbdt"', '"gbtd"'))

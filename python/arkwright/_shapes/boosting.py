@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import _inputs
 from .._learner import Classifier, LogOdds, Regressor, Rows
 from .trees import Trees
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class _Boosted(Trees):
@@ -19,11 +22,6 @@ class _Boosted(Trees):
         """Rounds that were kept."""
         notes = self.notes_
         return int(notes["best_round"] if "best_round" in notes and self._patience() else notes["rounds"])
-
-    @property
-    def feature_importances_(self) -> np.ndarray:
-        """The share of each input in the decrease of impurity (gain); they sum up to 1."""
-        return super().feature_importances_
 
     def _patience(self) -> int | None:
         return self.patience
@@ -61,7 +59,7 @@ class BoostedClassifier(LogOdds, _Boosted, Classifier):
 class BoostedRegressor(_Boosted, Regressor):
     """Gradient boosting of numbers, and of times whose end may not have been seen."""
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, event: Any = None) -> Any:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, event: Any = None) -> Self:
         """Fits to rows.
 
         Parameters
@@ -80,7 +78,7 @@ class BoostedRanker(_Boosted, Regressor):
 
     _estimator_type = None
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, group: Any = None) -> Any:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, group: Any = None) -> Self:
         """Fits to rows.
 
         Parameters

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import _inputs
 from .._learner import Rows, Transformer
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class _Encoder(Transformer):
@@ -23,7 +26,7 @@ class _Encoder(Transformer):
             self._numeric = [kind == "number" for kind in made.kinds]
         return made.as_categories()
 
-    def fit(self, X: Any, y: Any = None) -> Any:
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Learns the categories; ``y`` is there for pipelines, and not looked at."""
         self.__dict__.pop("_model", None)
         self._fit(X, y, None)
@@ -143,7 +146,7 @@ class ByTarget(_Encoder):
 
     _needs_target = True
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learns the mean of the target for each category."""
         self._fit(X, y, sample_weight)
         return self

@@ -16,17 +16,26 @@ class _Of(Predictor):
         if self.estimator is None:
             return {"kind": "decision_tree"}
         if not isinstance(self.estimator, Estimator):
-            raise TypeError(
-                f"estimator is one of arkwright's, not {type(self.estimator).__module__}.{type(self.estimator).__name__}"
-            )
+            kind = type(self.estimator)
+            raise TypeError(f"estimator is one of arkwright's, not {kind.__module__}.{kind.__name__}")
         part = self.estimator._part(rows)
         weights = part.get("class_weight")
         if isinstance(weights, dict) and rows.classes is not None:
             part["class_weight"] = {str(i): weights.get(str(c), 1.0) for i, c in enumerate(rows.classes)}
-        return part
+        share = self.estimator._held_out(rows)
+        return part if share is None else {"kind": "hold_out", "of": part, "share": share}
 
 
 class _Bagged(_Of):
+    @property
+    def _prepare(self) -> tuple[str, ...]:
+        """What prepares columns for the estimator within prepares them for all."""
+        return ("dates", "levels") if self.estimator is None else getattr(self.estimator, "_prepare", ())
+
+    @property
+    def _reads_missing(self) -> bool:
+        return self.estimator is None or getattr(self.estimator, "_reads_missing", False)
+
     def _shaped(self, part: dict[str, Any], rows: Rows) -> dict[str, Any]:
         part = {**part, "of": self._inner(rows)}
         for name, whole in (("max_samples", rows.rows), ("max_features", len(rows.columns))):
