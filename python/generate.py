@@ -25,6 +25,9 @@ from classes import NOT_CLASSES, ROWS, SHARED, Row
 HERE = Path(__file__).parent
 PACKAGE = HERE / "arkwright"
 
+#: Settings that say where a step's columns come from and where they go: in Python, whoever calls says so.
+PLACES = ("of", "columns", "passthrough", "name")
+
 ABOUT = {
     "linear_model": "Linear models: an answer is a weighted sum of the inputs.",
     "tree": "Single trees.",
@@ -182,7 +185,7 @@ def parameters(row: Row, spec: dict[str, Any]) -> tuple[list[Parameter], list[Pa
     unknown = (set(row.fixed) | set(row.without.split())) - set(properties)
     if unknown:
         raise SystemExit(f"{row.name}: `{row.kind}` has no settings {', '.join(sorted(unknown))}")
-    rest = [name for name in properties if name not in named and name not in ("of", "columns")]
+    rest = [name for name in properties if name not in named and name not in PLACES]
     for name in rest:
         if keyword.iskeyword(name):
             raise SystemExit(f"{row.name}: `{name}` is a word of Python: call it otherwise in classes.py")

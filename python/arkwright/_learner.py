@@ -119,6 +119,9 @@ class Fitting(Estimator):
             seed=self._seed(),
             threads=self._threads(),
         )
+        steps_taken = (json.loads(self._notes) or {}).get("iterations")
+        if isinstance(steps_taken, int) and not hasattr(type(self), "n_iter_"):
+            self.n_iter_ = max(1, steps_taken)
         return given
 
     def _weighed(self, part: dict[str, Any], rows: Rows, target: Any) -> tuple[dict[str, Any], np.ndarray | None]:
