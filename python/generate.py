@@ -205,6 +205,7 @@ def written(row: Row, spec: dict[str, Any]) -> str:
     if first or rest:
         lines += ["", "    Parameters", "    ----------"]
         lines += [p.described() for p in first + rest]
+    lines += ["", "    Examples", "    --------", *example(row)]
     lines.append('    """')
     lines.append("")
     lines.append(f"    _kind = {json.dumps(row.kind)}")
@@ -233,6 +234,22 @@ def written(row: Row, spec: dict[str, Any]) -> str:
     else:
         lines += ["    def __init__(self) -> None:", "        pass"]
     return "\n".join(lines) + "\n"
+
+
+def example(row: Row) -> list[str]:
+    """A use of a class, which the tests run."""
+    from arkwright import _learner, _shapes
+
+    base = getattr(_learner, row.base, None) or getattr(_shapes, row.base)
+    start = [f"    >>> from arkwright.{row.module} import {row.name}", "    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10"]
+    if base._estimator_type == "classifier":
+        start.append(f'    >>> model = {row.name}().fit(X, ["a", "a", "b", "b"] * 10)')
+        return [*start, "    >>> model.predict_proba([[0.5], [2.5]]).shape", "    (2, 2)"]
+    if hasattr(base, "transform"):
+        target = ", [1.0, 1.5, 2.0, 2.5] * 10" if base._needs_target else ""
+        return [*start, f"    >>> {row.name}().fit_transform(X{target}).shape[0]", "    40"]
+    start.append(f"    >>> model = {row.name}().fit(X, [0, 1, 2, 3] * 10)")
+    return [*start, "    >>> model.predict([[0.5], [2.5]]).shape", "    (2,)"]
 
 
 #: Which file a base class lies in.

@@ -16,7 +16,7 @@ import numpy as np
 from . import _core, _sklearn
 
 
-def table(X: Any, who: str, *, missing: bool, categories: bool) -> tuple[Any, list[str] | None]:
+def table(X: Any, who: str, *, missing: bool) -> tuple[Any, list[str] | None]:
     """Inputs as a table, and the names that its columns brought along, if any."""
     if isinstance(X, _core.Table):
         return X, None
@@ -30,7 +30,7 @@ def table(X: Any, who: str, *, missing: bool, categories: bool) -> tuple[Any, li
     if hasattr(X, "__arrow_c_stream__") and not hasattr(X, "iloc"):
         made = _core.Table.stream(X)
         return _filled(made, who), made.names
-    return _of_array(X, who, missing=missing, categories=categories), None
+    return _of_array(X, who, missing=missing), None
 
 
 def _filled(made: Any, who: str) -> Any:
@@ -46,7 +46,9 @@ def _of_pandas(X: Any, who: str, *, missing: bool) -> tuple[Any, list[str] | Non
     given = names if all(isinstance(name, str) for name in X.columns) else None
     if all(isinstance(t, np.dtype) and t.kind in "fiub" for t in X.dtypes) and len(names):
         # One block of numbers: pandas holds it by columns, and no column is copied.
-        return _of_array(X.to_numpy(), who, missing=missing, categories=False, names=names), given
+        single = all(t == np.float32 for t in X.dtypes)
+        block = X.to_numpy(dtype=np.float32 if single else np.float64)
+        return _of_array(block, who, missing=missing, names=names), given
     if importlib.util.find_spec("pyarrow") and not any(t.kind == "O" and isinstance(t, np.dtype) for t in X.dtypes):
         made = _core.Table.stream(X.reset_index(drop=True))
         return _filled(made.renamed(names), who), given
@@ -85,7 +87,7 @@ def _number(array: np.ndarray) -> np.ndarray:
     return array.astype(np.float64)
 
 
-def _of_array(X: Any, who: str, *, missing: bool, categories: bool, names: list[str] | None = None) -> Any:
+def _of_array(X: Any, who: str, *, missing: bool, names: list[str] | None = None) -> Any:
     array = np.asarray(X)
     if array.dtype.kind == "c":
         raise ValueError(f"Complex data not supported\n{array}\n")

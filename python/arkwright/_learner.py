@@ -36,7 +36,7 @@ class Fitting(Estimator):
 
     def _table(self, X: Any) -> Any:
         """The inputs of a fit; sets ``n_features_in_`` and ``feature_names_in_``."""
-        made, names = _inputs.table(X, type(self).__name__, missing=self._reads_missing, categories=self._encodes)
+        made, names = _inputs.table(X, type(self).__name__, missing=self._reads_missing)
         self.n_features_in_ = len(made.names)
         if names is not None:
             self.feature_names_in_ = np.array(names, dtype=object)
@@ -49,7 +49,7 @@ class Fitting(Estimator):
         """Inputs to be answered: the columns that were fitted on, by name where they have names."""
         self._fitted()
         who = type(self).__name__
-        made, names = _inputs.table(X, who, missing=self._reads_missing, categories=self._encodes)
+        made, names = _inputs.table(X, who, missing=self._reads_missing)
         known = getattr(self, "feature_names_in_", None)
         if names is not None and known is not None:
             lost = [name for name in known if name not in set(names)]

@@ -107,7 +107,7 @@ class System:
         return self._served.inputs
 
     def _ask(self, X: Any) -> Any:
-        made, _ = _inputs.table(X, "this system", missing=True, categories=True)
+        made, _ = _inputs.table(X, "this system", missing=True)
         table, unseen = self._served.predict(made)
         for line in unseen:
             warnings.warn(line, UserWarning, stacklevel=3)

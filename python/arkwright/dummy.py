@@ -22,6 +22,14 @@ class DummyClassifier(_shapes.BlindClassifier):
     ----------
     strategy : str, default="prior"
         What the answer is. One of `mean`, `median`, `most_frequent`.
+
+    Examples
+    --------
+    >>> from arkwright.dummy import DummyClassifier
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = DummyClassifier().fit(X, ["a", "a", "b", "b"] * 10)
+    >>> model.predict_proba([[0.5], [2.5]]).shape
+    (2, 2)
     """
 
     _kind = "baseline"
@@ -47,6 +55,14 @@ class DummyRegressor(_shapes.BlindRegressor):
     ----------
     strategy : str, default="mean"
         What the answer is. One of `mean`, `median`, `most_frequent`.
+
+    Examples
+    --------
+    >>> from arkwright.dummy import DummyRegressor
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = DummyRegressor().fit(X, [0, 1, 2, 3] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
     """
 
     _kind = "baseline"

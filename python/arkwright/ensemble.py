@@ -73,6 +73,14 @@ class RandomForestClassifier(_shapes.TreeClassifier):
         A branch is cut back unless each of its leaves makes its tree purer by more than this. 0.
     max_samples : float | None, default=None
         Rows that each tree draws, as a share of all, where it draws. 1.
+
+    Examples
+    --------
+    >>> from arkwright.ensemble import RandomForestClassifier
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = RandomForestClassifier().fit(X, ["a", "a", "b", "b"] * 10)
+    >>> model.predict_proba([[0.5], [2.5]]).shape
+    (2, 2)
     """
 
     _kind = "random_forest"
@@ -176,6 +184,14 @@ class RandomForestRegressor(_shapes.TreeRegressor):
         A branch is cut back unless each of its leaves makes its tree purer by more than this. 0.
     max_samples : float | None, default=None
         Rows that each tree draws, as a share of all, where it draws. 1.
+
+    Examples
+    --------
+    >>> from arkwright.ensemble import RandomForestRegressor
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = RandomForestRegressor().fit(X, [0, 1, 2, 3] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
     """
 
     _kind = "random_forest"
@@ -280,6 +296,14 @@ class ExtraTreesClassifier(_shapes.TreeClassifier):
         A branch is cut back unless each of its leaves makes its tree purer by more than this. 0.
     max_samples : float | None, default=None
         Rows that each tree draws, as a share of all, where it draws. 1.
+
+    Examples
+    --------
+    >>> from arkwright.ensemble import ExtraTreesClassifier
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = ExtraTreesClassifier().fit(X, ["a", "a", "b", "b"] * 10)
+    >>> model.predict_proba([[0.5], [2.5]]).shape
+    (2, 2)
     """
 
     _kind = "extra_trees"
@@ -384,6 +408,14 @@ class ExtraTreesRegressor(_shapes.TreeRegressor):
         A branch is cut back unless each of its leaves makes its tree purer by more than this. 0.
     max_samples : float | None, default=None
         Rows that each tree draws, as a share of all, where it draws. 1.
+
+    Examples
+    --------
+    >>> from arkwright.ensemble import ExtraTreesRegressor
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = ExtraTreesRegressor().fit(X, [0, 1, 2, 3] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
     """
 
     _kind = "extra_trees"
@@ -460,6 +492,14 @@ class AdaBoostClassifier(_shapes.AdaBoostedClassifier):
     n_jobs : int | None, default=None
         Threads. None or -1: as many as `ARKWRIGHT_THREADS` says, or as there are cores. The answers are the
         same with any number.
+
+    Examples
+    --------
+    >>> from arkwright.ensemble import AdaBoostClassifier
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = AdaBoostClassifier().fit(X, ["a", "a", "b", "b"] * 10)
+    >>> model.predict_proba([[0.5], [2.5]]).shape
+    (2, 2)
     """
 
     _kind = "adaboost"
@@ -507,6 +547,14 @@ class AdaBoostRegressor(_shapes.AdaBoostedRegressor):
     n_jobs : int | None, default=None
         Threads. None or -1: as many as `ARKWRIGHT_THREADS` says, or as there are cores. The answers are the
         same with any number.
+
+    Examples
+    --------
+    >>> from arkwright.ensemble import AdaBoostRegressor
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = AdaBoostRegressor().fit(X, [0, 1, 2, 3] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
     """
 
     _kind = "adaboost"
@@ -562,6 +610,14 @@ class BaggingClassifier(_shapes.BaggedClassifier):
     random_state : int | None, default=None
         The seed of what is drawn at random, or a NumPy generator. None is the seed 0: the same rows give the
         same model.
+
+    Examples
+    --------
+    >>> from arkwright.ensemble import BaggingClassifier
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = BaggingClassifier().fit(X, ["a", "a", "b", "b"] * 10)
+    >>> model.predict_proba([[0.5], [2.5]]).shape
+    (2, 2)
     """
 
     _kind = "bagging"
@@ -621,6 +677,14 @@ class BaggingRegressor(_shapes.BaggedRegressor):
     random_state : int | None, default=None
         The seed of what is drawn at random, or a NumPy generator. None is the seed 0: the same rows give the
         same model.
+
+    Examples
+    --------
+    >>> from arkwright.ensemble import BaggingRegressor
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = BaggingRegressor().fit(X, [0, 1, 2, 3] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
     """
 
     _kind = "bagging"
@@ -724,6 +788,14 @@ class HistGradientBoostingClassifier(_shapes.HistGradientClassifier):
         Added to a level's hessians before levels are sorted; levels of fewer rows are left out. 10.
     cat_l2 : float, default=10.0
         Added to `l2_regularization` where levels are split. 10.
+
+    Examples
+    --------
+    >>> from arkwright.ensemble import HistGradientBoostingClassifier
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = HistGradientBoostingClassifier().fit(X, ["a", "a", "b", "b"] * 10)
+    >>> model.predict_proba([[0.5], [2.5]]).shape
+    (2, 2)
     """
 
     _kind = "gbdt"
@@ -884,6 +956,14 @@ class HistGradientBoostingRegressor(_shapes.HistGradientRegressor):
         Added to a level's hessians before levels are sorted; levels of fewer rows are left out. 10.
     cat_l2 : float, default=10.0
         Added to `l2_regularization` where levels are split. 10.
+
+    Examples
+    --------
+    >>> from arkwright.ensemble import HistGradientBoostingRegressor
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = HistGradientBoostingRegressor().fit(X, [0, 1, 2, 3] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
     """
 
     _kind = "gbdt"
@@ -1050,6 +1130,14 @@ class GBDTClassifier(_shapes.BoostedClassifier):
         Added to a level's hessians before levels are sorted; levels of fewer rows are left out. 10.
     cat_l2 : float, default=10.0
         Added to `l2_regularization` where levels are split. 10.
+
+    Examples
+    --------
+    >>> from arkwright.ensemble import GBDTClassifier
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = GBDTClassifier().fit(X, ["a", "a", "b", "b"] * 10)
+    >>> model.predict_proba([[0.5], [2.5]]).shape
+    (2, 2)
     """
 
     _kind = "gbdt"
@@ -1233,6 +1321,14 @@ class GBDTRegressor(_shapes.BoostedRegressor):
         Added to a level's hessians before levels are sorted; levels of fewer rows are left out. 10.
     cat_l2 : float, default=10.0
         Added to `l2_regularization` where levels are split. 10.
+
+    Examples
+    --------
+    >>> from arkwright.ensemble import GBDTRegressor
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = GBDTRegressor().fit(X, [0, 1, 2, 3] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
     """
 
     _kind = "gbdt"
@@ -1418,6 +1514,14 @@ class GBDTRanker(_shapes.BoostedRanker):
         Added to a level's hessians before levels are sorted; levels of fewer rows are left out. 10.
     cat_l2 : float, default=10.0
         Added to `l2_regularization` where levels are split. 10.
+
+    Examples
+    --------
+    >>> from arkwright.ensemble import GBDTRanker
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = GBDTRanker().fit(X, [0, 1, 2, 3] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
     """
 
     _kind = "gbdt"

@@ -29,6 +29,13 @@ class SimpleImputer(_shapes.Filler):
         There for scripts; inputs are never written to.
     add_indicator : bool, default=False
         Whether a column `COL.missing` is added for each column that had gaps while training.
+
+    Examples
+    --------
+    >>> from arkwright.impute import SimpleImputer
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> SimpleImputer().fit_transform(X).shape[0]
+    40
     """
 
     _kind = "impute"

@@ -23,6 +23,13 @@ class Dates(_learner.Transformer):
     ----------
     parts : Sequence[str] | None, default=None
         The parts; if not given all but the minute, and the hour for timestamps only.
+
+    Examples
+    --------
+    >>> from arkwright.learn import Dates
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> Dates().fit_transform(X).shape[0]
+    40
     """
 
     _kind = "dates"

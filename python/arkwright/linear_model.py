@@ -32,6 +32,14 @@ class LinearRegression(_shapes.LinearRegressor):
     n_jobs : int | None, default=None
         Threads. None or -1: as many as `ARKWRIGHT_THREADS` says, or as there are cores. The answers are the
         same with any number.
+
+    Examples
+    --------
+    >>> from arkwright.linear_model import LinearRegression
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = LinearRegression().fit(X, [0, 1, 2, 3] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
     """
 
     _kind = "linear"
@@ -71,6 +79,14 @@ class Ridge(_shapes.SumPenalty):
     n_jobs : int | None, default=None
         Threads. None or -1: as many as `ARKWRIGHT_THREADS` says, or as there are cores. The answers are the
         same with any number.
+
+    Examples
+    --------
+    >>> from arkwright.linear_model import Ridge
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = Ridge().fit(X, [0, 1, 2, 3] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
     """
 
     _kind = "linear"
@@ -118,6 +134,14 @@ class Lasso(_shapes.Descending):
     n_jobs : int | None, default=None
         Threads. None or -1: as many as `ARKWRIGHT_THREADS` says, or as there are cores. The answers are the
         same with any number.
+
+    Examples
+    --------
+    >>> from arkwright.linear_model import Lasso
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = Lasso().fit(X, [0, 1, 2, 3] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
     """
 
     _kind = "linear"
@@ -171,6 +195,14 @@ class ElasticNet(_shapes.Descending):
     n_jobs : int | None, default=None
         Threads. None or -1: as many as `ARKWRIGHT_THREADS` says, or as there are cores. The answers are the
         same with any number.
+
+    Examples
+    --------
+    >>> from arkwright.linear_model import ElasticNet
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = ElasticNet().fit(X, [0, 1, 2, 3] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
     """
 
     _kind = "linear"
@@ -230,6 +262,14 @@ class LogisticRegression(_shapes.LinearClassifier):
     n_jobs : int | None, default=None
         Threads. None or -1: as many as `ARKWRIGHT_THREADS` says, or as there are cores. The answers are the
         same with any number.
+
+    Examples
+    --------
+    >>> from arkwright.linear_model import LogisticRegression
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = LogisticRegression().fit(X, ["a", "a", "b", "b"] * 10)
+    >>> model.predict_proba([[0.5], [2.5]]).shape
+    (2, 2)
     """
 
     _kind = "logistic"

@@ -31,6 +31,13 @@ class StandardScaler(_shapes.MeanScaler):
         Whether the mean is subtracted.
     with_std : bool, default=True
         Whether to divide by the standard deviation.
+
+    Examples
+    --------
+    >>> from arkwright.preprocessing import StandardScaler
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> StandardScaler().fit_transform(X).shape[0]
+    40
     """
 
     _kind = "scale"
@@ -61,6 +68,13 @@ class MinMaxScaler(_shapes.RangeScaler):
         There for scripts; inputs are never written to.
     clip : bool, default=False
         Whether values of rows to come are kept within the range.
+
+    Examples
+    --------
+    >>> from arkwright.preprocessing import MinMaxScaler
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> MinMaxScaler().fit_transform(X).shape[0]
+    40
     """
 
     _kind = "scale"
@@ -91,6 +105,13 @@ class RobustScaler(_shapes.MedianScaler):
         Whether to divide by the range between the quartiles.
     copy : bool, default=True
         There for scripts; inputs are never written to.
+
+    Examples
+    --------
+    >>> from arkwright.preprocessing import RobustScaler
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> RobustScaler().fit_transform(X).shape[0]
+    40
     """
 
     _kind = "scale"
@@ -117,6 +138,13 @@ class MaxAbsScaler(_shapes.Scaler):
     ----------
     copy : bool, default=True
         There for scripts; inputs are never written to.
+
+    Examples
+    --------
+    >>> from arkwright.preprocessing import MaxAbsScaler
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> MaxAbsScaler().fit_transform(X).shape[0]
+    40
     """
 
     _kind = "scale"
@@ -147,6 +175,13 @@ class OneHotEncoder(_shapes.OneHot):
         How often a value of a category must come to have a level of its own.
     max_categories : int, default=255
         How many levels a category has at most, `(other)` included.
+
+    Examples
+    --------
+    >>> from arkwright.preprocessing import OneHotEncoder
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> OneHotEncoder().fit_transform(X).shape[0]
+    40
     """
 
     _kind = "one_hot"
@@ -189,6 +224,13 @@ class OrdinalEncoder(_shapes.Ordinal):
     max_categories : int, default=16777216
         How many levels a column has at most, `(other)` and `(missing)` included; the most frequent are kept, of
         equally frequent ones the first in sort order.
+
+    Examples
+    --------
+    >>> from arkwright.preprocessing import OrdinalEncoder
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> OrdinalEncoder().fit_transform(X).shape[0]
+    40
     """
 
     _kind = "levels"
@@ -231,6 +273,13 @@ class TargetEncoder(_shapes.ByTarget):
     random_state : int | None, default=None
         The seed of what is drawn at random, or a NumPy generator. None is the seed 0: the same rows give the
         same model.
+
+    Examples
+    --------
+    >>> from arkwright.preprocessing import TargetEncoder
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> TargetEncoder().fit_transform(X, [1.0, 1.5, 2.0, 2.5] * 10).shape[0]
+    40
     """
 
     _kind = "target_encode"

@@ -47,6 +47,14 @@ class DecisionTreeClassifier(_shapes.TreeClassifier):
         of `balanced`, `balanced_subsample`.
     ccp_alpha : float, default=0.0
         A branch is cut back unless each of its leaves makes the whole purer by more than this. 0.
+
+    Examples
+    --------
+    >>> from arkwright.tree import DecisionTreeClassifier
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = DecisionTreeClassifier().fit(X, ["a", "a", "b", "b"] * 10)
+    >>> model.predict_proba([[0.5], [2.5]]).shape
+    (2, 2)
     """
 
     _kind = "decision_tree"
@@ -122,6 +130,14 @@ class DecisionTreeRegressor(_shapes.TreeRegressor):
         How much purer a split must make the whole. 0.
     ccp_alpha : float, default=0.0
         A branch is cut back unless each of its leaves makes the whole purer by more than this. 0.
+
+    Examples
+    --------
+    >>> from arkwright.tree import DecisionTreeRegressor
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = DecisionTreeRegressor().fit(X, [0, 1, 2, 3] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
     """
 
     _kind = "decision_tree"
