@@ -19,13 +19,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 const STORE: &str = ".arkwright";
 
 /// The store at a place; without one the nearest, from the working folder upwards, else a new one here.
-fn store(place: Option<&str>) -> Result<Store, Error> {
+fn store(place: Option<&str>, only_reads: bool) -> Result<Store, Error> {
     let named = |e: std::io::Error| Error::Io { doing: "finding the working folder".into(), source: e };
     let here = std::env::current_dir().map_err(named)?;
     let found = here.ancestors().map(|folder| folder.join(STORE)).find(|store| store.is_dir());
     let home = found.unwrap_or_else(|| here.join(STORE));
     let near = home.to_string_lossy();
     let location = place.unwrap_or(&near);
+    if only_reads && !location.contains("://") && !Path::new(location).exists() {
+        // Looking makes no store: an empty one that is gone afterwards says what is not there.
+        return Store::temporary().map_err(stored);
+    }
     // A server keeps rows; files lie in a folder.
     let beside = ["postgres://", "postgresql://"].iter().any(|s| location.starts_with(s)).then_some(near.as_ref());
     Ok(Store::open(location, beside).map_err(stored)?.with_home(&home))
@@ -96,7 +100,7 @@ pub fn run(
         None => Ok(()),
     };
     let ran = work(py, threads, &mut show, move |stop| {
-        let store = Arc::new(self::store(store.as_deref())?);
+        let store = Arc::new(self::store(store.as_deref(), false)?);
         let engine = Arc::new(Engine::new(None, rayon::current_num_threads())?);
         let project = Project::open(&path, registry().clone(), engine, store, Options { seed, memory: None })?;
         let ctx = project.context(observer, stop);
@@ -126,7 +130,7 @@ impl Served {
             if folder.join(MANIFEST).is_file() {
                 return Ok(Self { bundle: Bundle::load(folder, registry())?, version: None });
             }
-            let store = self::store(store.as_deref())?;
+            let store = self::store(store.as_deref(), true)?;
             let version = store.resolve(&name).map_err(stored)?;
             let bundle = store.get_bundle(&version.bundle, registry()).map_err(stored)?;
             Ok(Self { bundle, version: Some(version.version) })

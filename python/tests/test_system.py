@@ -47,6 +47,13 @@ def test_a_system_is_run_and_its_model_loaded_by_every_name(folder: Path, monkey
         arkwright.load("people@production")
 
 
+def test_looking_for_a_model_makes_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="no model `churn`"):
+        arkwright.load("churn")
+    assert not list(tmp_path.iterdir())
+
+
 def test_labels_come_back_as_the_target_has_them(people: pd.DataFrame, tmp_path: Path) -> None:
     whole, truth = people.pays.eq("yes").astype(int), people.pays.eq("yes")
     for target in (whole, truth, people.pays):
