@@ -68,22 +68,10 @@ def test_names_and_parameters_are_scikit_learns_where_the_class_is() -> None:
         theirs = [p for p in inspect.signature(THEIRS[name]).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
         shared = set(inspect.signature(THEIRS[name]).parameters)
         assert [p.name for p in ours] == [p.name for p in theirs][: len(ours)], name
-        unknown = [p for p in inspect.signature(kind).parameters if p not in shared]
-        assert all(p in OWN for p in unknown), (name, unknown)
-
-
-#: Parameters of classes that scikit-learn has too, and which it lacks there: all beyond its own, none instead of one.
-OWN = {
-    "n_jobs",
-    "random_state",
-    "solver",
-    "grow_policy",
-    "min_child_weight",
-    "min_split_gain",
-    "subsample",
-    "max_cat_to_onehot",
-    "max_cat_threshold",
-    "min_samples_group",
-    "cat_smooth",
-    "cat_l2",
-}
+        # What scikit-learn lacks is a setting of the Rust estimator or shared by many classes, and given by keyword.
+        for p in inspect.signature(kind).parameters.values():
+            if p.name not in shared:
+                assert p.kind is p.KEYWORD_ONLY and p.name in {*kind._settings, "random_state", "n_jobs", "solver"}, (
+                    name,
+                    p,
+                )
