@@ -746,11 +746,12 @@ class HistGradientBoostingClassifier(_shapes.HistGradientClassifier):
         The share of those that each leaf may be split by. 1.
     max_bins : int, default=255
         Bins a column, between 2 and 65,000; above 255 twice the memory. 255.
-    monotonic_cst : Sequence[int] | None, default=None
-        Whether answers may only rise (1) or fall (-1) with each feature, or either (0): one a feature, in their
-        order. Empty: either.
-    interaction_cst : Sequence[Sequence[int]] | None, default=None
-        Sets of features, by their place, that may act together; those in no set form one more. Empty: all.
+    monotonic_cst : dict[Any, Any] | Sequence[str] | None, default=None
+        Whether answers may only rise (1) or fall (-1) with a column of numbers, or either (0): by name, as in
+        `{ age = 1 }`, or a list with one a feature, in their order. Empty: either.
+    interaction_cst : Sequence[Sequence[str | int]] | None, default=None
+        Sets of columns, by name, or of features, by place, that may act together; those in no set form one
+        more. Empty: all.
     early_stopping : bool | str, default="auto"
         Whether to watch rows that are held out and to stop once they get no better. 'auto': with more than
         10,000 rows.
@@ -776,8 +777,37 @@ class HistGradientBoostingClassifier(_shapes.HistGradientClassifier):
         The sum of hessians a leaf. 0.001.
     min_split_gain : float, default=0.0
         What a split must gain. 0.
+    boosting_type : str, default="gbdt"
+        How trees are put together: `gbdt` one on the errors of all before, `dart` while some of those are left
+        out, `rf` each on its own, for a mean. gbdt.
+    data_sample_strategy : str, default="bagging"
+        How the rows of a round are chosen: `bagging` at random, `goss` those that err most and some others.
+        bagging.
     subsample : float, default=1.0
         The share of the rows that each round draws, without putting back. 1.
+    subsample_freq : int, default=1
+        Rounds from one draw to the next, at least 1. 1.
+    pos_bagging_fraction : float, default=1.0
+        For two classes: the share that each round draws of the rows of the second, above 0; in place of
+        `subsample`. 1.
+    neg_bagging_fraction : float, default=1.0
+        For two classes: the share that each round draws of the rows of the first, above 0; in place of
+        `subsample`. 1.
+    top_rate : float, default=0.2
+        With `goss`: the share of the rows, those of the largest gradients, that is kept; above 0. 0.2.
+    other_rate : float, default=0.1
+        With `goss`: the share of the rows that is drawn among the others; above 0, and at most 1 with
+        `top_rate`. 0.1.
+    drop_rate : float, default=0.1
+        With `dart`: the share of the earlier trees that a round leaves out, from 0 to 1. 0.1.
+    max_drop : int, default=50
+        With `dart`: earlier rounds that are left out at most; 0: no limit. 50.
+    skip_drop : float, default=0.5
+        With `dart`: the share of the rounds that leave none out, from 0 to 1. 0.5.
+    linear_tree : bool, default=False
+        Whether each leaf holds a linear function of the numbers that its path asks about. false.
+    linear_lambda : float, default=0.0
+        With `linear_tree`: the penalty on the squares of the slopes, 0 or above. 0, as in LightGBM.
     max_cat_to_onehot : int, default=4
         Levels up to which each is tried alone against the rest. 4.
     max_cat_threshold : int, default=32
@@ -817,7 +847,19 @@ class HistGradientBoostingClassifier(_shapes.HistGradientClassifier):
         "grow_policy": "grow_policy",
         "min_child_weight": "min_child_weight",
         "min_split_gain": "min_split_gain",
+        "boosting_type": "boosting_type",
+        "data_sample_strategy": "data_sample_strategy",
         "subsample": "subsample",
+        "subsample_freq": "subsample_freq",
+        "pos_bagging_fraction": "pos_bagging_fraction",
+        "neg_bagging_fraction": "neg_bagging_fraction",
+        "top_rate": "top_rate",
+        "other_rate": "other_rate",
+        "drop_rate": "drop_rate",
+        "max_drop": "max_drop",
+        "skip_drop": "skip_drop",
+        "linear_tree": "linear_tree",
+        "linear_lambda": "linear_lambda",
         "max_cat_to_onehot": "max_cat_to_onehot",
         "max_cat_threshold": "max_cat_threshold",
         "min_samples_group": "min_samples_group",
@@ -839,8 +881,8 @@ class HistGradientBoostingClassifier(_shapes.HistGradientClassifier):
         l2_regularization: float = 1.0,
         max_features: float = 1.0,
         max_bins: int = 255,
-        monotonic_cst: Sequence[int] | None = None,
-        interaction_cst: Sequence[Sequence[int]] | None = None,
+        monotonic_cst: dict[Any, Any] | Sequence[str] | None = None,
+        interaction_cst: Sequence[Sequence[str | int]] | None = None,
         early_stopping: bool | str = "auto",
         validation_fraction: float = 0.1,
         n_iter_no_change: int | None = 10,
@@ -851,7 +893,19 @@ class HistGradientBoostingClassifier(_shapes.HistGradientClassifier):
         grow_policy: str = "leaf_wise",
         min_child_weight: float = 0.001,
         min_split_gain: float = 0.0,
+        boosting_type: str = "gbdt",
+        data_sample_strategy: str = "bagging",
         subsample: float = 1.0,
+        subsample_freq: int = 1,
+        pos_bagging_fraction: float = 1.0,
+        neg_bagging_fraction: float = 1.0,
+        top_rate: float = 0.2,
+        other_rate: float = 0.1,
+        drop_rate: float = 0.1,
+        max_drop: int = 50,
+        skip_drop: float = 0.5,
+        linear_tree: bool = False,
+        linear_lambda: float = 0.0,
         max_cat_to_onehot: int = 4,
         max_cat_threshold: int = 32,
         min_samples_group: int = 100,
@@ -879,7 +933,19 @@ class HistGradientBoostingClassifier(_shapes.HistGradientClassifier):
         self.grow_policy = grow_policy
         self.min_child_weight = min_child_weight
         self.min_split_gain = min_split_gain
+        self.boosting_type = boosting_type
+        self.data_sample_strategy = data_sample_strategy
         self.subsample = subsample
+        self.subsample_freq = subsample_freq
+        self.pos_bagging_fraction = pos_bagging_fraction
+        self.neg_bagging_fraction = neg_bagging_fraction
+        self.top_rate = top_rate
+        self.other_rate = other_rate
+        self.drop_rate = drop_rate
+        self.max_drop = max_drop
+        self.skip_drop = skip_drop
+        self.linear_tree = linear_tree
+        self.linear_lambda = linear_lambda
         self.max_cat_to_onehot = max_cat_to_onehot
         self.max_cat_threshold = max_cat_threshold
         self.min_samples_group = min_samples_group
@@ -917,11 +983,12 @@ class HistGradientBoostingRegressor(_shapes.HistGradientRegressor):
         The share of those that each leaf may be split by. 1.
     max_bins : int, default=255
         Bins a column, between 2 and 65,000; above 255 twice the memory. 255.
-    monotonic_cst : Sequence[int] | None, default=None
-        Whether answers may only rise (1) or fall (-1) with each feature, or either (0): one a feature, in their
-        order. Empty: either.
-    interaction_cst : Sequence[Sequence[int]] | None, default=None
-        Sets of features, by their place, that may act together; those in no set form one more. Empty: all.
+    monotonic_cst : dict[Any, Any] | Sequence[str] | None, default=None
+        Whether answers may only rise (1) or fall (-1) with a column of numbers, or either (0): by name, as in
+        `{ age = 1 }`, or a list with one a feature, in their order. Empty: either.
+    interaction_cst : Sequence[Sequence[str | int]] | None, default=None
+        Sets of columns, by name, or of features, by place, that may act together; those in no set form one
+        more. Empty: all.
     early_stopping : bool | str, default="auto"
         Whether to watch rows that are held out and to stop once they get no better. 'auto': with more than
         10,000 rows.
@@ -944,8 +1011,37 @@ class HistGradientBoostingRegressor(_shapes.HistGradientRegressor):
         The sum of hessians a leaf. 0.001.
     min_split_gain : float, default=0.0
         What a split must gain. 0.
+    boosting_type : str, default="gbdt"
+        How trees are put together: `gbdt` one on the errors of all before, `dart` while some of those are left
+        out, `rf` each on its own, for a mean. gbdt.
+    data_sample_strategy : str, default="bagging"
+        How the rows of a round are chosen: `bagging` at random, `goss` those that err most and some others.
+        bagging.
     subsample : float, default=1.0
         The share of the rows that each round draws, without putting back. 1.
+    subsample_freq : int, default=1
+        Rounds from one draw to the next, at least 1. 1.
+    pos_bagging_fraction : float, default=1.0
+        For two classes: the share that each round draws of the rows of the second, above 0; in place of
+        `subsample`. 1.
+    neg_bagging_fraction : float, default=1.0
+        For two classes: the share that each round draws of the rows of the first, above 0; in place of
+        `subsample`. 1.
+    top_rate : float, default=0.2
+        With `goss`: the share of the rows, those of the largest gradients, that is kept; above 0. 0.2.
+    other_rate : float, default=0.1
+        With `goss`: the share of the rows that is drawn among the others; above 0, and at most 1 with
+        `top_rate`. 0.1.
+    drop_rate : float, default=0.1
+        With `dart`: the share of the earlier trees that a round leaves out, from 0 to 1. 0.1.
+    max_drop : int, default=50
+        With `dart`: earlier rounds that are left out at most; 0: no limit. 50.
+    skip_drop : float, default=0.5
+        With `dart`: the share of the rounds that leave none out, from 0 to 1. 0.5.
+    linear_tree : bool, default=False
+        Whether each leaf holds a linear function of the numbers that its path asks about. false.
+    linear_lambda : float, default=0.0
+        With `linear_tree`: the penalty on the squares of the slopes, 0 or above. 0, as in LightGBM.
     max_cat_to_onehot : int, default=4
         Levels up to which each is tried alone against the rest. 4.
     max_cat_threshold : int, default=32
@@ -985,7 +1081,19 @@ class HistGradientBoostingRegressor(_shapes.HistGradientRegressor):
         "grow_policy": "grow_policy",
         "min_child_weight": "min_child_weight",
         "min_split_gain": "min_split_gain",
+        "boosting_type": "boosting_type",
+        "data_sample_strategy": "data_sample_strategy",
         "subsample": "subsample",
+        "subsample_freq": "subsample_freq",
+        "pos_bagging_fraction": "pos_bagging_fraction",
+        "neg_bagging_fraction": "neg_bagging_fraction",
+        "top_rate": "top_rate",
+        "other_rate": "other_rate",
+        "drop_rate": "drop_rate",
+        "max_drop": "max_drop",
+        "skip_drop": "skip_drop",
+        "linear_tree": "linear_tree",
+        "linear_lambda": "linear_lambda",
         "max_cat_to_onehot": "max_cat_to_onehot",
         "max_cat_threshold": "max_cat_threshold",
         "min_samples_group": "min_samples_group",
@@ -1008,8 +1116,8 @@ class HistGradientBoostingRegressor(_shapes.HistGradientRegressor):
         l2_regularization: float = 1.0,
         max_features: float = 1.0,
         max_bins: int = 255,
-        monotonic_cst: Sequence[int] | None = None,
-        interaction_cst: Sequence[Sequence[int]] | None = None,
+        monotonic_cst: dict[Any, Any] | Sequence[str] | None = None,
+        interaction_cst: Sequence[Sequence[str | int]] | None = None,
         early_stopping: bool | str = "auto",
         validation_fraction: float = 0.1,
         n_iter_no_change: int | None = 10,
@@ -1019,7 +1127,19 @@ class HistGradientBoostingRegressor(_shapes.HistGradientRegressor):
         grow_policy: str = "leaf_wise",
         min_child_weight: float = 0.001,
         min_split_gain: float = 0.0,
+        boosting_type: str = "gbdt",
+        data_sample_strategy: str = "bagging",
         subsample: float = 1.0,
+        subsample_freq: int = 1,
+        pos_bagging_fraction: float = 1.0,
+        neg_bagging_fraction: float = 1.0,
+        top_rate: float = 0.2,
+        other_rate: float = 0.1,
+        drop_rate: float = 0.1,
+        max_drop: int = 50,
+        skip_drop: float = 0.5,
+        linear_tree: bool = False,
+        linear_lambda: float = 0.0,
         max_cat_to_onehot: int = 4,
         max_cat_threshold: int = 32,
         min_samples_group: int = 100,
@@ -1047,7 +1167,19 @@ class HistGradientBoostingRegressor(_shapes.HistGradientRegressor):
         self.grow_policy = grow_policy
         self.min_child_weight = min_child_weight
         self.min_split_gain = min_split_gain
+        self.boosting_type = boosting_type
+        self.data_sample_strategy = data_sample_strategy
         self.subsample = subsample
+        self.subsample_freq = subsample_freq
+        self.pos_bagging_fraction = pos_bagging_fraction
+        self.neg_bagging_fraction = neg_bagging_fraction
+        self.top_rate = top_rate
+        self.other_rate = other_rate
+        self.drop_rate = drop_rate
+        self.max_drop = max_drop
+        self.skip_drop = skip_drop
+        self.linear_tree = linear_tree
+        self.linear_lambda = linear_lambda
         self.max_cat_to_onehot = max_cat_to_onehot
         self.max_cat_threshold = max_cat_threshold
         self.min_samples_group = min_samples_group
@@ -1095,19 +1227,49 @@ class GBDTClassifier(_shapes.BoostedClassifier):
         The sum of hessians a leaf. 0.001.
     min_split_gain : float, default=0.0
         What a split must gain. 0.
+    boosting_type : str, default="gbdt"
+        How trees are put together: `gbdt` one on the errors of all before, `dart` while some of those are left
+        out, `rf` each on its own, for a mean. gbdt.
+    data_sample_strategy : str, default="bagging"
+        How the rows of a round are chosen: `bagging` at random, `goss` those that err most and some others.
+        bagging.
     subsample : float, default=1.0
         The share of the rows that each round draws, without putting back. 1.
+    subsample_freq : int, default=1
+        Rounds from one draw to the next, at least 1. 1.
+    pos_bagging_fraction : float, default=1.0
+        For two classes: the share that each round draws of the rows of the second, above 0; in place of
+        `subsample`. 1.
+    neg_bagging_fraction : float, default=1.0
+        For two classes: the share that each round draws of the rows of the first, above 0; in place of
+        `subsample`. 1.
+    top_rate : float, default=0.2
+        With `goss`: the share of the rows, those of the largest gradients, that is kept; above 0. 0.2.
+    other_rate : float, default=0.1
+        With `goss`: the share of the rows that is drawn among the others; above 0, and at most 1 with
+        `top_rate`. 0.1.
+    drop_rate : float, default=0.1
+        With `dart`: the share of the earlier trees that a round leaves out, from 0 to 1. 0.1.
+    max_drop : int, default=50
+        With `dart`: earlier rounds that are left out at most; 0: no limit. 50.
+    skip_drop : float, default=0.5
+        With `dart`: the share of the rounds that leave none out, from 0 to 1. 0.5.
+    linear_tree : bool, default=False
+        Whether each leaf holds a linear function of the numbers that its path asks about. false.
+    linear_lambda : float, default=0.0
+        With `linear_tree`: the penalty on the squares of the slopes, 0 or above. 0, as in LightGBM.
     max_features : float, default=1.0
         The share of the features that each tree may use. 1.
     max_features_by_level : float, default=1.0
         The share of those that each level of a tree may use. 1.
     max_features_by_node : float, default=1.0
         The share of those that each leaf may be split by. 1.
-    monotonic_cst : Sequence[int] | None, default=None
-        Whether answers may only rise (1) or fall (-1) with each feature, or either (0): one a feature, in their
-        order. Empty: either.
-    interaction_cst : Sequence[Sequence[int]] | None, default=None
-        Sets of features, by their place, that may act together; those in no set form one more. Empty: all.
+    monotonic_cst : dict[Any, Any] | Sequence[str] | None, default=None
+        Whether answers may only rise (1) or fall (-1) with a column of numbers, or either (0): by name, as in
+        `{ age = 1 }`, or a list with one a feature, in their order. Empty: either.
+    interaction_cst : Sequence[Sequence[str | int]] | None, default=None
+        Sets of columns, by name, or of features, by place, that may act together; those in no set form one
+        more. Empty: all.
     patience : int | None, default=None
         Rounds without a better loss on the rows held out after which to stop; the best round is kept. Absent:
         never.
@@ -1153,7 +1315,19 @@ class GBDTClassifier(_shapes.BoostedClassifier):
         "grow_policy": "grow_policy",
         "min_child_weight": "min_child_weight",
         "min_split_gain": "min_split_gain",
+        "boosting_type": "boosting_type",
+        "data_sample_strategy": "data_sample_strategy",
         "subsample": "subsample",
+        "subsample_freq": "subsample_freq",
+        "pos_bagging_fraction": "pos_bagging_fraction",
+        "neg_bagging_fraction": "neg_bagging_fraction",
+        "top_rate": "top_rate",
+        "other_rate": "other_rate",
+        "drop_rate": "drop_rate",
+        "max_drop": "max_drop",
+        "skip_drop": "skip_drop",
+        "linear_tree": "linear_tree",
+        "linear_lambda": "linear_lambda",
         "max_features": "max_features",
         "max_features_by_level": "max_features_by_level",
         "max_features_by_node": "max_features_by_node",
@@ -1190,12 +1364,24 @@ class GBDTClassifier(_shapes.BoostedClassifier):
         grow_policy: str = "leaf_wise",
         min_child_weight: float = 0.001,
         min_split_gain: float = 0.0,
+        boosting_type: str = "gbdt",
+        data_sample_strategy: str = "bagging",
         subsample: float = 1.0,
+        subsample_freq: int = 1,
+        pos_bagging_fraction: float = 1.0,
+        neg_bagging_fraction: float = 1.0,
+        top_rate: float = 0.2,
+        other_rate: float = 0.1,
+        drop_rate: float = 0.1,
+        max_drop: int = 50,
+        skip_drop: float = 0.5,
+        linear_tree: bool = False,
+        linear_lambda: float = 0.0,
         max_features: float = 1.0,
         max_features_by_level: float = 1.0,
         max_features_by_node: float = 1.0,
-        monotonic_cst: Sequence[int] | None = None,
-        interaction_cst: Sequence[Sequence[int]] | None = None,
+        monotonic_cst: dict[Any, Any] | Sequence[str] | None = None,
+        interaction_cst: Sequence[Sequence[str | int]] | None = None,
         patience: int | None = None,
         min_delta: float = 0.0,
         eval_metric: str | None = None,
@@ -1221,7 +1407,19 @@ class GBDTClassifier(_shapes.BoostedClassifier):
         self.grow_policy = grow_policy
         self.min_child_weight = min_child_weight
         self.min_split_gain = min_split_gain
+        self.boosting_type = boosting_type
+        self.data_sample_strategy = data_sample_strategy
         self.subsample = subsample
+        self.subsample_freq = subsample_freq
+        self.pos_bagging_fraction = pos_bagging_fraction
+        self.neg_bagging_fraction = neg_bagging_fraction
+        self.top_rate = top_rate
+        self.other_rate = other_rate
+        self.drop_rate = drop_rate
+        self.max_drop = max_drop
+        self.skip_drop = skip_drop
+        self.linear_tree = linear_tree
+        self.linear_lambda = linear_lambda
         self.max_features = max_features
         self.max_features_by_level = max_features_by_level
         self.max_features_by_node = max_features_by_node
@@ -1279,19 +1477,49 @@ class GBDTRegressor(_shapes.BoostedRegressor):
         The sum of hessians a leaf. 0.001.
     min_split_gain : float, default=0.0
         What a split must gain. 0.
+    boosting_type : str, default="gbdt"
+        How trees are put together: `gbdt` one on the errors of all before, `dart` while some of those are left
+        out, `rf` each on its own, for a mean. gbdt.
+    data_sample_strategy : str, default="bagging"
+        How the rows of a round are chosen: `bagging` at random, `goss` those that err most and some others.
+        bagging.
     subsample : float, default=1.0
         The share of the rows that each round draws, without putting back. 1.
+    subsample_freq : int, default=1
+        Rounds from one draw to the next, at least 1. 1.
+    pos_bagging_fraction : float, default=1.0
+        For two classes: the share that each round draws of the rows of the second, above 0; in place of
+        `subsample`. 1.
+    neg_bagging_fraction : float, default=1.0
+        For two classes: the share that each round draws of the rows of the first, above 0; in place of
+        `subsample`. 1.
+    top_rate : float, default=0.2
+        With `goss`: the share of the rows, those of the largest gradients, that is kept; above 0. 0.2.
+    other_rate : float, default=0.1
+        With `goss`: the share of the rows that is drawn among the others; above 0, and at most 1 with
+        `top_rate`. 0.1.
+    drop_rate : float, default=0.1
+        With `dart`: the share of the earlier trees that a round leaves out, from 0 to 1. 0.1.
+    max_drop : int, default=50
+        With `dart`: earlier rounds that are left out at most; 0: no limit. 50.
+    skip_drop : float, default=0.5
+        With `dart`: the share of the rounds that leave none out, from 0 to 1. 0.5.
+    linear_tree : bool, default=False
+        Whether each leaf holds a linear function of the numbers that its path asks about. false.
+    linear_lambda : float, default=0.0
+        With `linear_tree`: the penalty on the squares of the slopes, 0 or above. 0, as in LightGBM.
     max_features : float, default=1.0
         The share of the features that each tree may use. 1.
     max_features_by_level : float, default=1.0
         The share of those that each level of a tree may use. 1.
     max_features_by_node : float, default=1.0
         The share of those that each leaf may be split by. 1.
-    monotonic_cst : Sequence[int] | None, default=None
-        Whether answers may only rise (1) or fall (-1) with each feature, or either (0): one a feature, in their
-        order. Empty: either.
-    interaction_cst : Sequence[Sequence[int]] | None, default=None
-        Sets of features, by their place, that may act together; those in no set form one more. Empty: all.
+    monotonic_cst : dict[Any, Any] | Sequence[str] | None, default=None
+        Whether answers may only rise (1) or fall (-1) with a column of numbers, or either (0): by name, as in
+        `{ age = 1 }`, or a list with one a feature, in their order. Empty: either.
+    interaction_cst : Sequence[Sequence[str | int]] | None, default=None
+        Sets of columns, by name, or of features, by place, that may act together; those in no set form one
+        more. Empty: all.
     patience : int | None, default=None
         Rounds without a better loss on the rows held out after which to stop; the best round is kept. Absent:
         never.
@@ -1344,7 +1572,19 @@ class GBDTRegressor(_shapes.BoostedRegressor):
         "grow_policy": "grow_policy",
         "min_child_weight": "min_child_weight",
         "min_split_gain": "min_split_gain",
+        "boosting_type": "boosting_type",
+        "data_sample_strategy": "data_sample_strategy",
         "subsample": "subsample",
+        "subsample_freq": "subsample_freq",
+        "pos_bagging_fraction": "pos_bagging_fraction",
+        "neg_bagging_fraction": "neg_bagging_fraction",
+        "top_rate": "top_rate",
+        "other_rate": "other_rate",
+        "drop_rate": "drop_rate",
+        "max_drop": "max_drop",
+        "skip_drop": "skip_drop",
+        "linear_tree": "linear_tree",
+        "linear_lambda": "linear_lambda",
         "max_features": "max_features",
         "max_features_by_level": "max_features_by_level",
         "max_features_by_node": "max_features_by_node",
@@ -1385,12 +1625,24 @@ class GBDTRegressor(_shapes.BoostedRegressor):
         grow_policy: str = "leaf_wise",
         min_child_weight: float = 0.001,
         min_split_gain: float = 0.0,
+        boosting_type: str = "gbdt",
+        data_sample_strategy: str = "bagging",
         subsample: float = 1.0,
+        subsample_freq: int = 1,
+        pos_bagging_fraction: float = 1.0,
+        neg_bagging_fraction: float = 1.0,
+        top_rate: float = 0.2,
+        other_rate: float = 0.1,
+        drop_rate: float = 0.1,
+        max_drop: int = 50,
+        skip_drop: float = 0.5,
+        linear_tree: bool = False,
+        linear_lambda: float = 0.0,
         max_features: float = 1.0,
         max_features_by_level: float = 1.0,
         max_features_by_node: float = 1.0,
-        monotonic_cst: Sequence[int] | None = None,
-        interaction_cst: Sequence[Sequence[int]] | None = None,
+        monotonic_cst: dict[Any, Any] | Sequence[str] | None = None,
+        interaction_cst: Sequence[Sequence[str | int]] | None = None,
         patience: int | None = None,
         min_delta: float = 0.0,
         eval_metric: str | None = None,
@@ -1420,7 +1672,19 @@ class GBDTRegressor(_shapes.BoostedRegressor):
         self.grow_policy = grow_policy
         self.min_child_weight = min_child_weight
         self.min_split_gain = min_split_gain
+        self.boosting_type = boosting_type
+        self.data_sample_strategy = data_sample_strategy
         self.subsample = subsample
+        self.subsample_freq = subsample_freq
+        self.pos_bagging_fraction = pos_bagging_fraction
+        self.neg_bagging_fraction = neg_bagging_fraction
+        self.top_rate = top_rate
+        self.other_rate = other_rate
+        self.drop_rate = drop_rate
+        self.max_drop = max_drop
+        self.skip_drop = skip_drop
+        self.linear_tree = linear_tree
+        self.linear_lambda = linear_lambda
         self.max_features = max_features
         self.max_features_by_level = max_features_by_level
         self.max_features_by_node = max_features_by_node
@@ -1482,19 +1746,49 @@ class GBDTRanker(_shapes.BoostedRanker):
         The sum of hessians a leaf. 0.001.
     min_split_gain : float, default=0.0
         What a split must gain. 0.
+    boosting_type : str, default="gbdt"
+        How trees are put together: `gbdt` one on the errors of all before, `dart` while some of those are left
+        out, `rf` each on its own, for a mean. gbdt.
+    data_sample_strategy : str, default="bagging"
+        How the rows of a round are chosen: `bagging` at random, `goss` those that err most and some others.
+        bagging.
     subsample : float, default=1.0
         The share of the rows that each round draws, without putting back. 1.
+    subsample_freq : int, default=1
+        Rounds from one draw to the next, at least 1. 1.
+    pos_bagging_fraction : float, default=1.0
+        For two classes: the share that each round draws of the rows of the second, above 0; in place of
+        `subsample`. 1.
+    neg_bagging_fraction : float, default=1.0
+        For two classes: the share that each round draws of the rows of the first, above 0; in place of
+        `subsample`. 1.
+    top_rate : float, default=0.2
+        With `goss`: the share of the rows, those of the largest gradients, that is kept; above 0. 0.2.
+    other_rate : float, default=0.1
+        With `goss`: the share of the rows that is drawn among the others; above 0, and at most 1 with
+        `top_rate`. 0.1.
+    drop_rate : float, default=0.1
+        With `dart`: the share of the earlier trees that a round leaves out, from 0 to 1. 0.1.
+    max_drop : int, default=50
+        With `dart`: earlier rounds that are left out at most; 0: no limit. 50.
+    skip_drop : float, default=0.5
+        With `dart`: the share of the rounds that leave none out, from 0 to 1. 0.5.
+    linear_tree : bool, default=False
+        Whether each leaf holds a linear function of the numbers that its path asks about. false.
+    linear_lambda : float, default=0.0
+        With `linear_tree`: the penalty on the squares of the slopes, 0 or above. 0, as in LightGBM.
     max_features : float, default=1.0
         The share of the features that each tree may use. 1.
     max_features_by_level : float, default=1.0
         The share of those that each level of a tree may use. 1.
     max_features_by_node : float, default=1.0
         The share of those that each leaf may be split by. 1.
-    monotonic_cst : Sequence[int] | None, default=None
-        Whether answers may only rise (1) or fall (-1) with each feature, or either (0): one a feature, in their
-        order. Empty: either.
-    interaction_cst : Sequence[Sequence[int]] | None, default=None
-        Sets of features, by their place, that may act together; those in no set form one more. Empty: all.
+    monotonic_cst : dict[Any, Any] | Sequence[str] | None, default=None
+        Whether answers may only rise (1) or fall (-1) with a column of numbers, or either (0): by name, as in
+        `{ age = 1 }`, or a list with one a feature, in their order. Empty: either.
+    interaction_cst : Sequence[Sequence[str | int]] | None, default=None
+        Sets of columns, by name, or of features, by place, that may act together; those in no set form one
+        more. Empty: all.
     patience : int | None, default=None
         Rounds without a better loss on the rows held out after which to stop; the best round is kept. Absent:
         never.
@@ -1537,7 +1831,19 @@ class GBDTRanker(_shapes.BoostedRanker):
         "grow_policy": "grow_policy",
         "min_child_weight": "min_child_weight",
         "min_split_gain": "min_split_gain",
+        "boosting_type": "boosting_type",
+        "data_sample_strategy": "data_sample_strategy",
         "subsample": "subsample",
+        "subsample_freq": "subsample_freq",
+        "pos_bagging_fraction": "pos_bagging_fraction",
+        "neg_bagging_fraction": "neg_bagging_fraction",
+        "top_rate": "top_rate",
+        "other_rate": "other_rate",
+        "drop_rate": "drop_rate",
+        "max_drop": "max_drop",
+        "skip_drop": "skip_drop",
+        "linear_tree": "linear_tree",
+        "linear_lambda": "linear_lambda",
         "max_features": "max_features",
         "max_features_by_level": "max_features_by_level",
         "max_features_by_node": "max_features_by_node",
@@ -1573,12 +1879,24 @@ class GBDTRanker(_shapes.BoostedRanker):
         grow_policy: str = "leaf_wise",
         min_child_weight: float = 0.001,
         min_split_gain: float = 0.0,
+        boosting_type: str = "gbdt",
+        data_sample_strategy: str = "bagging",
         subsample: float = 1.0,
+        subsample_freq: int = 1,
+        pos_bagging_fraction: float = 1.0,
+        neg_bagging_fraction: float = 1.0,
+        top_rate: float = 0.2,
+        other_rate: float = 0.1,
+        drop_rate: float = 0.1,
+        max_drop: int = 50,
+        skip_drop: float = 0.5,
+        linear_tree: bool = False,
+        linear_lambda: float = 0.0,
         max_features: float = 1.0,
         max_features_by_level: float = 1.0,
         max_features_by_node: float = 1.0,
-        monotonic_cst: Sequence[int] | None = None,
-        interaction_cst: Sequence[Sequence[int]] | None = None,
+        monotonic_cst: dict[Any, Any] | Sequence[str] | None = None,
+        interaction_cst: Sequence[Sequence[str | int]] | None = None,
         patience: int | None = None,
         min_delta: float = 0.0,
         eval_metric: str | None = None,
@@ -1603,7 +1921,19 @@ class GBDTRanker(_shapes.BoostedRanker):
         self.grow_policy = grow_policy
         self.min_child_weight = min_child_weight
         self.min_split_gain = min_split_gain
+        self.boosting_type = boosting_type
+        self.data_sample_strategy = data_sample_strategy
         self.subsample = subsample
+        self.subsample_freq = subsample_freq
+        self.pos_bagging_fraction = pos_bagging_fraction
+        self.neg_bagging_fraction = neg_bagging_fraction
+        self.top_rate = top_rate
+        self.other_rate = other_rate
+        self.drop_rate = drop_rate
+        self.max_drop = max_drop
+        self.skip_drop = skip_drop
+        self.linear_tree = linear_tree
+        self.linear_lambda = linear_lambda
         self.max_features = max_features
         self.max_features_by_level = max_features_by_level
         self.max_features_by_node = max_features_by_node

@@ -7,7 +7,7 @@ use crate::work::{quietly, work};
 use arkwright_bundle::{Bundle, MANIFEST, type_name};
 use arkwright_core::{Context, Error, Event, Kind, Model as _, Observer, PROBABILITY, Role, Stop};
 use arkwright_data::Engine;
-use arkwright_flow::{Options, Project, stored};
+use arkwright_flow::{Options, Project, SystemFile, stored};
 use arkwright_store::Store;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
@@ -18,21 +18,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The name of the store's folder.
 const STORE: &str = ".arkwright";
 
+/// Opens a store whose artifacts may lie elsewhere.
+type Opener = fn(&str, Option<&str>) -> arkwright_store::Result<Store>;
+
 /// The store at a place; without one the nearest, from the working folder upwards, else a new one here.
-fn store(place: Option<&str>, only_reads: bool) -> Result<Store, Error> {
+fn store(place: Option<&str>, open: Opener) -> Result<Store, Error> {
     let named = |e: std::io::Error| Error::Io { doing: "finding the working folder".into(), source: e };
     let here = std::env::current_dir().map_err(named)?;
     let found = here.ancestors().map(|folder| folder.join(STORE)).find(|store| store.is_dir());
     let home = found.unwrap_or_else(|| here.join(STORE));
     let near = home.to_string_lossy();
     let location = place.unwrap_or(&near);
-    if only_reads && !location.contains("://") && !Path::new(location).exists() {
-        // Looking makes no store: an empty one that is gone afterwards says what is not there.
-        return Store::temporary().map_err(stored);
-    }
     // A server keeps rows; files lie in a folder.
     let beside = ["postgres://", "postgresql://"].iter().any(|s| location.starts_with(s)).then_some(near.as_ref());
-    Ok(Store::open(location, beside).map_err(stored)?.with_home(&home))
+    Ok(open(location, beside).map_err(stored)?.with_home(&home))
 }
 
 /// The work that is under way, for whoever shows it.
@@ -100,9 +99,11 @@ pub fn run(
         None => Ok(()),
     };
     let ran = work(py, threads, &mut show, move |stop| {
-        let store = Arc::new(self::store(store.as_deref(), false)?);
+        // The file first: a wrong one makes no store.
+        let file = SystemFile::read(&path)?;
+        let store = Arc::new(self::store(store.as_deref(), Store::open)?);
         let engine = Arc::new(Engine::new(None, rayon::current_num_threads())?);
-        let project = Project::open(&path, registry().clone(), engine, store, Options { seed, memory: None })?;
+        let project = Project::new(file, registry().clone(), engine, store, Options { seed, memory: None });
         let ctx = project.context(observer, stop);
         let plan = project.plan(&ctx)?;
         arkwright_flow::run(&project, &plan, &ctx)
@@ -130,7 +131,7 @@ impl Served {
             if folder.join(MANIFEST).is_file() {
                 return Ok(Self { bundle: Bundle::load(folder, registry())?, version: None });
             }
-            let store = self::store(store.as_deref(), true)?;
+            let store = self::store(store.as_deref(), Store::to_read)?;
             let version = store.resolve(&name).map_err(stored)?;
             let bundle = store.get_bundle(&version.bundle, registry()).map_err(stored)?;
             Ok(Self { bundle, version: Some(version.version) })
