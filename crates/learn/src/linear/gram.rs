@@ -20,7 +20,7 @@ const TILE: usize = 64;
 const BLOCK: usize = 1 << 21;
 
 /// Sums that grow batch by batch.
-pub(super) struct Gram {
+pub(crate) struct Gram {
     /// Where each column of numbers stands in the matrix; the further columns come last.
     dense: Vec<usize>,
     shift: Vec<f64>,
