@@ -8,7 +8,7 @@
 use crate::Outcome;
 use crate::lift::Inputs;
 use crate::preprocess::{choose, names};
-use crate::samples::{Columns, Design};
+use crate::samples::{Columns, Design, MISSING};
 use arkwright_core::{
     Context, Error, Estimator, Field, Fitted, Format, Frame, Json, Kind, Model, Parts, Registry, Result, Signature,
     Train, collect,
@@ -73,7 +73,7 @@ pub trait Transform: Send + Sync + Sized + 'static {
 pub enum Given {
     /// A number a row.
     Numbers(Vec<f64>),
-    /// A code a row.
+    /// A code a row, or [`MISSING`].
     Codes(Vec<u32>),
     /// So many numbers a row, row-major.
     Vectors(Vec<f64>, usize),
@@ -83,7 +83,9 @@ impl Given {
     fn array(self, rows: usize) -> Result<ArrayRef> {
         Ok(match self {
             Self::Numbers(values) => Arc::new(Float64Array::from(values)),
-            Self::Codes(codes) => Arc::new(UInt32Array::from(codes)),
+            Self::Codes(codes) => {
+                Arc::new(codes.into_iter().map(|code| (code != MISSING).then_some(code)).collect::<UInt32Array>())
+            }
             Self::Vectors(values, width) => {
                 let item = Arc::new(arrow::datatypes::Field::new("item", DataType::Float64, true));
                 let values = Arc::new(Float64Array::from(values));

@@ -10,6 +10,7 @@
 use super::lloyd::{Lloyd, refine};
 use super::seeding::{at_random, plus_plus};
 use crate::dense::{Matrix, Panels};
+use crate::linear::design::dot;
 use crate::step::steps;
 use crate::{Design, FitInputs, Given, LiftInputs, MISSING, Outcome, Transform};
 use arkwright_core::{Context, Error, Estimator, Event, Field, Kind, Leaf, Parts, Result, Role, Settings, must};
@@ -240,7 +241,11 @@ impl KMeansModel {
             self.panels.products(rows, out);
             for (row, out) in rows.chunks_exact(p).zip(out.chunks_exact_mut(k)) {
                 let own = square(row);
-                out.iter_mut().zip(&self.squares).for_each(|(out, c)| *out = (own - 2.0 * *out + c).max(0.0));
+                for (out, c) in out.iter_mut().zip(&self.squares) {
+                    let d = own - 2.0 * *out + c;
+                    // A gap stays one.
+                    *out = if d < 0.0 { 0.0 } else { d };
+                }
             }
         });
         out
@@ -265,9 +270,9 @@ fn nearest(distances: &[f64]) -> u32 {
     best as u32
 }
 
-/// The square of a vector's length, summed as products of rows are.
+/// The square of a vector's length.
 pub(super) fn square(v: &[f64]) -> f64 {
-    v.iter().fold(0.0, |sum: f64, v| v.mul_add(*v, sum))
+    dot(v, v)
 }
 
 impl Transform for KMeansModel {

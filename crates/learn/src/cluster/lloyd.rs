@@ -11,6 +11,7 @@
 
 use super::k_means::square;
 use crate::dense::{LANES, Matrix, Panels};
+use crate::linear::design::lanes;
 use arkwright_core::{Context, Event};
 use rayon::prelude::*;
 
@@ -78,7 +79,7 @@ impl Centres {
 
 /// The squared distance of two vectors.
 pub(super) fn apart(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).fold(0.0, |sum, (a, b)| (a - b).mul_add(a - b, sum))
+    lanes(a.len().min(b.len()), |i| (a[i] - b[i]) * (a[i] - b[i]))
 }
 
 /// Rounds from `centres`, k x p, until they settle.
@@ -91,7 +92,7 @@ pub(super) fn refine(
     ctx: &Context,
 ) -> Lloyd {
     let (n, p) = (rows.rows(), rows.width());
-    let k = if p == 0 { 1 } else { centres.len() / p };
+    let k = centres.len().checked_div(p).unwrap_or(1);
     let size = chunk(n);
     let mut bounds: Vec<Bounds> = (0..n)
         .step_by(size)
@@ -179,7 +180,7 @@ impl Nearest {
     #[inline(always)]
     fn see(&mut self, panel: usize, products: &[f64; LANES], squares: &[f64]) {
         for l in 0..LANES {
-            let d = (-2.0f64).mul_add(products[l], squares[l]);
+            let d = squares[l] - 2.0 * products[l];
             let (first, second) = (self.first[l], self.second[l]);
             let later = if d > first { d } else { first };
             self.second[l] = if later < second { later } else { second };
@@ -213,43 +214,59 @@ fn assign(rows: &Matrix, start: usize, centres: &Centres, bounds: &mut Bounds) -
     let mut near = [Nearest::NONE; GATHER];
     let mut changed = 0;
     let count = bounds.label.len();
-    for r in 0..count {
-        let label = bounds.label[r] as usize;
-        let (mover, longest, other) = centres.longest;
-        let upper = bounds.upper[r] + centres.moved[label];
-        let lower = bounds.lower[r] - if label == mover { other } else { longest };
-        // What the additions themselves round off.
-        bounds.upper[r] = upper * (1.0 + 4.0 * f64::EPSILON);
-        bounds.lower[r] = if lower > 0.0 { lower * (1.0 - 4.0 * f64::EPSILON) } else { 0.0 };
-        if bounds.upper[r] >= bounds.lower[r] {
-            if bounds.lower[r] > 0.0 {
-                let centre = &centres.values[label * p..(label + 1) * p];
-                bounds.upper[r] = apart(rows.row(start + r), centre).sqrt() * (1.0 + centres.slack);
-            }
-            if bounds.upper[r] >= bounds.lower[r] {
-                open.push(r);
-                gathered.extend_from_slice(rows.row(start + r));
-            }
-        }
-        if open.len() == GATHER || (r + 1 == count && !open.is_empty()) {
-            near[..open.len()].fill(Nearest::NONE);
-            centres.panels.sweep(&gathered, 0..centres.panels.panels(), |row, panel, products| {
-                near[row].see(panel, products, &centres.squares[panel * LANES..(panel + 1) * LANES]);
-            });
-            for ((&r, near), row) in open.iter().zip(&near).zip(gathered.chunks_exact(p)) {
-                let (label, first, second) = near.end();
-                let own = square(row);
-                let slack = centres.slack * (own + centres.largest);
-                changed += usize::from(bounds.label[r] != label as u32);
-                bounds.label[r] = label as u32;
-                bounds.upper[r] = (own + first + slack).max(0.0).sqrt();
-                bounds.lower[r] = (own + second - slack).max(0.0).sqrt();
-            }
-            open.clear();
+    for block in (0..count).step_by(GATHER) {
+        let block = block..(block + GATHER).min(count);
+        open.clear();
+        open.extend(block.clone().filter(|&r| bounds.is_open(r, rows.row(start + r), centres)));
+        let seen = if open.len() == block.len() {
+            rows.span(start + block.start..start + block.end)
+        } else {
             gathered.clear();
+            open.iter().for_each(|&r| gathered.extend_from_slice(rows.row(start + r)));
+            &gathered
+        };
+        near[..open.len()].fill(Nearest::NONE);
+        centres.panels.sweep(
+            seen,
+            0..centres.panels.panels(),
+            #[inline(always)]
+            |row, panel, products| {
+                near[row].see(panel, products, &centres.squares[panel * LANES..(panel + 1) * LANES]);
+            },
+        );
+        for ((&r, near), row) in open.iter().zip(&near).zip(seen.chunks_exact(p)) {
+            let (label, first, second) = near.end();
+            let own = square(row);
+            let slack = centres.slack * (own + centres.largest);
+            changed += usize::from(bounds.label[r] != label as u32);
+            bounds.label[r] = label as u32;
+            bounds.upper[r] = (own + first + slack).max(0.0).sqrt();
+            bounds.lower[r] = (own + second - slack).max(0.0).sqrt();
         }
     }
     changed
+}
+
+impl Bounds {
+    /// Moves the bounds of a row as the centres moved. Whether its nearest centre may be another one.
+    fn is_open(&mut self, r: usize, row: &[f64], centres: &Centres) -> bool {
+        let label = self.label[r] as usize;
+        let (mover, longest, other) = centres.longest;
+        let upper = self.upper[r] + centres.moved[label];
+        let lower = self.lower[r] - if label == mover { other } else { longest };
+        // What the additions themselves round off.
+        self.upper[r] = upper * (1.0 + 4.0 * f64::EPSILON);
+        self.lower[r] = if lower > 0.0 { lower * (1.0 - 4.0 * f64::EPSILON) } else { 0.0 };
+        if self.upper[r] < self.lower[r] {
+            return false;
+        }
+        if self.lower[r] > 0.0 {
+            let p = row.len();
+            let centre = &centres.values[label * p..(label + 1) * p];
+            self.upper[r] = apart(row, centre).sqrt() * (1.0 + centres.slack);
+        }
+        self.upper[r] >= self.lower[r]
+    }
 }
 
 /// Gives each cluster without rows the row farthest from its centre, as scikit-learn does.

@@ -7,7 +7,7 @@
 
 use super::k_means::square;
 use super::lloyd::apart;
-use crate::dense::{LANES, Matrix, Panels};
+use crate::dense::{Matrix, Panels};
 use arkwright_core::Random;
 use rayon::prelude::*;
 
@@ -29,6 +29,9 @@ struct Chunk {
     /// The squared distance from the nearest centre, and which it is.
     closest: Vec<f64>,
     nearest: Vec<u32>,
+    /// The rows to which one of the last draws may be the nearest, and their squared distances from all of them.
+    open: Vec<u32>,
+    distances: Vec<f64>,
 }
 
 /// Some rows that may become centres.
@@ -69,16 +72,28 @@ pub(super) fn plus_plus(rows: &Matrix, weight: Option<&[f64]>, k: usize, random:
                 own: here.clone().map(|i| square(rows.row(i))).collect(),
                 closest: vec![f64::INFINITY; here.len()],
                 nearest: vec![0; here.len()],
+                open: Vec::new(),
+                distances: Vec::new(),
             }
         })
         .collect();
     let first = pick(&mut (0..n).map(w), (0..n).map(w).sum::<f64>() * random.unit());
-    let mut centres = rows.row(first).to_vec();
-    let draw = Draws::new(rows.take([first].into_iter()), &[]);
-    let mut potentials = take(&mut chunks, rows, weight, &draw, 0);
-    while centres.len() < k * p {
+    let mut drawn = vec![first];
+    let mut centres: Vec<f64> = Vec::with_capacity(k * p);
+    loop {
+        let draws = Draws::new(rows.take(drawn.iter().copied()), &centres);
+        let parts: Vec<Vec<f64>> = chunks.par_iter_mut().map(|chunk| chunk.look(rows, weight, &draws)).collect();
+        let sums: Vec<f64> = (0..drawn.len()).map(|t| parts.iter().map(|part| part[t]).sum()).collect();
+        let best = (0..drawn.len()).fold(0, |best, t| if sums[t] < sums[best] { t } else { best });
+        let number = (centres.len() / p) as u32;
+        centres.extend_from_slice(draws.rows.row(best));
+        if centres.len() == k * p {
+            return centres;
+        }
+        let count = drawn.len();
+        let potentials: Vec<f64> = chunks.par_iter_mut().map(|chunk| chunk.take(best, count, number, weight)).collect();
         let total: f64 = potentials.iter().sum();
-        let drawn: Vec<usize> = (0..trials)
+        drawn = (0..trials)
             .map(|_| {
                 let mut rest = random.unit() * total;
                 // The chunk first, then the row in it.
@@ -92,17 +107,7 @@ pub(super) fn plus_plus(rows: &Matrix, weight: Option<&[f64]>, k: usize, random:
                 chunk.start + pick(&mut shares, rest)
             })
             .collect();
-        let draws = Draws::new(rows.take(drawn.into_iter()), &centres);
-        let parts: Vec<Vec<f64>> = chunks.par_iter().map(|chunk| chunk.potentials(rows, weight, &draws)).collect();
-        let sums: Vec<f64> = (0..trials).map(|t| parts.iter().map(|part| part[t]).sum()).collect();
-        let best = (0..trials).fold(0, |best, t| if sums[t] < sums[best] { t } else { best });
-        let chosen = draws.rows.take([best].into_iter());
-        let number = (centres.len() / p) as u32;
-        let draw = Draws::new(chosen, &centres);
-        centres.extend_from_slice(draw.rows.values());
-        potentials = take(&mut chunks, rows, weight, &draw, number);
     }
-    centres
 }
 
 /// The place where the running sum of shares passes `rest`: the last that has a share, if it never does.
@@ -120,69 +125,65 @@ fn pick(shares: &mut dyn Iterator<Item = f64>, mut rest: f64) -> usize {
     last
 }
 
-/// Makes a drawn row centre `number`; gives the chunks' potentials.
-fn take(chunks: &mut [Chunk], rows: &Matrix, weight: Option<&[f64]>, draw: &Draws, number: u32) -> Vec<f64> {
-    chunks
-        .par_iter_mut()
-        .map(|chunk| {
-            let mut nearer = Vec::new();
-            chunk.each(rows, draw, &mut |r, distances| {
-                if distances[0] < chunk.closest[r] {
-                    nearer.push((r, distances[0]));
-                }
-            });
-            for (r, d) in nearer {
-                chunk.closest[r] = d;
-                chunk.nearest[r] = number;
-            }
-            let w = |r: usize| weight.map_or(1.0, |w| w[chunk.start + r]);
-            chunk.closest.iter().enumerate().map(|(r, d)| w(r) * d).sum()
-        })
-        .collect()
-}
-
 impl Chunk {
-    /// What the potential of these rows would be with each of the draws.
-    fn potentials(&self, rows: &Matrix, weight: Option<&[f64]>, draws: &Draws) -> Vec<f64> {
-        let w = |r: usize| weight.map_or(1.0, |w| w[self.start + r]);
-        let mut gains = vec![0.0; draws.rows.rows()];
-        self.each(rows, draws, &mut |r, distances| {
-            for (gain, d) in gains.iter_mut().zip(distances) {
-                *gain += w(r) * (self.closest[r] - d).max(0.0);
-            }
-        });
-        let now: f64 = self.closest.iter().enumerate().map(|(r, d)| w(r) * d).sum();
-        gains.iter().map(|gain| now - gain).collect()
-    }
-
-    /// Calls `each` with the squared distances from all draws, for each row to which one of them may be the nearest.
-    fn each(&self, rows: &Matrix, draws: &Draws, each: &mut dyn FnMut(usize, &[f64])) {
+    /// Measures from all draws the rows to which one of them may be the nearest. Gives what the potential of these
+    /// rows would be with each.
+    fn look(&mut self, rows: &Matrix, weight: Option<&[f64]>, draws: &Draws) -> Vec<f64> {
         let (p, t) = (rows.width(), draws.rows.rows());
-        let mut open = Vec::with_capacity(GATHER);
-        let mut gathered = Vec::with_capacity(GATHER * p);
-        let mut out = vec![0.0; GATHER * t.div_ceil(LANES) * LANES];
         // The nearest draw of each centre decides for all of its rows.
         let reach: Vec<f64> = (0..draws.centres)
             .map(|c| (0..t).map(|i| draws.from_centres[i * draws.centres + c]).fold(f64::INFINITY, f64::min))
             .collect();
+        let w = |r: usize| weight.map_or(1.0, |w| w[self.start + r]);
+        let (mut now, mut gains) = (0.0, vec![0.0; t]);
+        let mut gathered = Vec::with_capacity(GATHER * p);
+        self.open.clear();
+        self.distances.clear();
         let count = self.closest.len();
-        for r in 0..count {
-            let near = reach.get(self.nearest[r] as usize).is_none_or(|reach| *reach < 4.0001 * self.closest[r]);
-            if near {
-                open.push(r);
-                gathered.extend_from_slice(rows.row(self.start + r));
-            }
-            if open.len() == GATHER || (r + 1 == count && !open.is_empty()) {
-                draws.panels.products(&gathered, &mut out[..open.len() * t]);
-                for (&r, out) in open.iter().zip(out.chunks_exact_mut(t)) {
-                    for (d, c) in out.iter_mut().zip(&draws.squares) {
-                        *d = (self.own[r] - 2.0 * *d + c).max(0.0);
-                    }
-                    each(r, out);
-                }
-                open.clear();
+        for block in (0..count).step_by(GATHER) {
+            let block = block..(block + GATHER).min(count);
+            let before = self.open.len();
+            self.open.extend(block.clone().map(|r| r as u32).filter(|&r| {
+                let reach = reach.get(self.nearest[r as usize] as usize);
+                reach.is_none_or(|reach| *reach < 4.0001 * self.closest[r as usize])
+            }));
+            let open = &self.open[before..];
+            let seen = if open.len() == block.len() {
+                rows.span(self.start + block.start..self.start + block.end)
+            } else {
                 gathered.clear();
+                open.iter().for_each(|&r| gathered.extend_from_slice(rows.row(self.start + r as usize)));
+                &gathered
+            };
+            let at = self.distances.len();
+            self.distances.resize(at + open.len() * t, 0.0);
+            let out = &mut self.distances[at..];
+            draws.panels.products(seen, out);
+            for (&r, out) in open.iter().zip(out.chunks_exact_mut(t)) {
+                let r = r as usize;
+                let (w, own, closest) = (w(r), self.own[r], self.closest[r]);
+                for ((d, c), gain) in out.iter_mut().zip(&draws.squares).zip(&mut gains) {
+                    *d = (own - 2.0 * *d + c).max(0.0).min(closest);
+                    // The first draw finds everything infinitely far.
+                    *gain += w * if closest.is_finite() { closest - *d } else { -*d };
+                }
+            }
+            for r in block {
+                now += if self.closest[r].is_finite() { w(r) * self.closest[r] } else { 0.0 };
             }
         }
+        gains.iter().map(|gain| now - gain).collect()
+    }
+
+    /// Makes one of the `count` draws that were looked at centre `number`; gives the potential.
+    fn take(&mut self, draw: usize, count: usize, number: u32, weight: Option<&[f64]>) -> f64 {
+        for (&r, distances) in self.open.iter().zip(self.distances.chunks_exact(count)) {
+            if distances[draw] < self.closest[r as usize] {
+                self.closest[r as usize] = distances[draw];
+                self.nearest[r as usize] = number;
+            }
+        }
+        let w = |r: usize| weight.map_or(1.0, |w| w[self.start + r]);
+        self.closest.iter().enumerate().map(|(r, d)| w(r) * d).sum()
     }
 }

@@ -6,7 +6,7 @@
 
 use super::projection::{Projection, field};
 use super::solver::{Solver, Wanted, directions};
-use crate::linear::design::{Layout, weighted_sums};
+use crate::linear::design::Layout;
 use crate::{Design, FitInputs, LiftInputs, Outcome};
 use arkwright_core::{Context, Error, Estimator, Field, Leaf, Result, Settings, must};
 use schemars::JsonSchema;
@@ -118,8 +118,6 @@ impl FitInputs for Pca {
             )));
         }
         let total: f64 = weight.map_or(x.rows as f64, |w| w.iter().sum());
-        let mean: Vec<f64> = weighted_sums(x, &layout, weight).iter().map(|sum| sum / total).collect();
-        let spread = total_variance(x, weight, &layout, &mean)?;
         // The variance divides by one less than the rows.
         let freedom = if total > 1.0 { total - 1.0 } else { 1.0 };
         let solver = match (self.explained, self.svd_solver) {
@@ -127,7 +125,11 @@ impl FitInputs for Pca {
             (_, solver) => solver,
         };
         let how = Wanted { solver, k: wanted, n_oversamples: self.n_oversamples, n_iter: self.n_iter, ctx };
-        let mut found = directions(x, weight, &mean, true, &how)?;
+        let mut found = directions(x, weight, true, &how)?;
+        let spread = match found.squares.len() >= most {
+            true => found.squares.iter().sum(),
+            false => total_variance(x, weight, &layout, &found.mean)?,
+        };
         let share = |s: f64| if spread > 0.0 { s / spread } else { 0.0 };
         let k = match self.explained {
             None => wanted.min(found.squares.len()),
@@ -147,7 +149,7 @@ impl FitInputs for Pca {
         let variances: Vec<f64> = found.squares.iter().map(|s| s / freedom).collect();
         let shares: Vec<f64> = found.squares.iter().map(|s| share(*s)).collect();
         let notes = serde_json::json!({ "explained_variance": variances, "explained_variance_ratio": shares });
-        let model = Projection::new(self.name.clone(), mean, found.vectors, scale);
+        let model = Projection::new(self.name.clone(), found.mean, found.vectors, scale);
         Ok(Outcome { model, notes, stopped: false })
     }
 }

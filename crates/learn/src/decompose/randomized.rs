@@ -12,8 +12,14 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
-/// The directions of `rows` in a space of `width` directions.
-pub(super) fn randomized(rows: &Matrix, width: usize, n_iter: usize, ctx: &Context) -> Option<Directions> {
+/// The directions of `rows`, from which `mean` has been taken, in a space of `width` directions.
+pub(super) fn randomized(
+    rows: &Matrix,
+    mean: Vec<f64>,
+    width: usize,
+    n_iter: usize,
+    ctx: &Context,
+) -> Option<Directions> {
     let p = rows.width();
     let mut random = ctx.random("randomized svd");
     let mut q: Vec<f64> = (0..width * p).map(|_| random.normal()).collect();
@@ -31,7 +37,7 @@ pub(super) fn randomized(rows: &Matrix, width: usize, n_iter: usize, ctx: &Conte
             out.iter_mut().zip(q).for_each(|(out, q)| *out += share * q);
         }
     }
-    Some(Directions { squares, vectors })
+    Some(Directions { mean, squares, vectors })
 }
 
 /// `A'A q` for each of `width` directions, and the products `(A q_i).(A q_j)`.

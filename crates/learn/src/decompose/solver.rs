@@ -1,10 +1,10 @@
 //! How singular vectors are found.
 
 use super::randomized::randomized;
-use crate::Design;
 use crate::dense::{Matrix, eigen, singular};
-use crate::linear::design::Layout;
+use crate::linear::design::{Layout, weighted_sums};
 use crate::linear::gram::Gram;
+use crate::{Column, Design};
 use arkwright_core::{Context, Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,8 +27,9 @@ pub enum Solver {
     Randomized,
 }
 
-/// Squared singular values, falling, and their directions (rows x p).
+/// Squared singular values, falling, and their directions (rows x p), around the mean or the origin.
 pub(super) struct Directions {
+    pub mean: Vec<f64>,
     pub squares: Vec<f64>,
     pub vectors: Vec<f64>,
 }
@@ -44,15 +45,15 @@ pub(super) struct Wanted<'a> {
     pub ctx: &'a Context,
 }
 
-/// The directions of the rows less `mean`, rows counted as they weigh.
+/// The directions of the rows, less their mean where `centred`; rows count as they weigh.
 pub(super) fn directions(
     x: &Design<'_>,
     weight: Option<&[f64]>,
-    mean: &[f64],
     centred: bool,
     wanted: &Wanted<'_>,
 ) -> Result<Directions> {
-    let (n, p) = (x.rows, mean.len());
+    let layout = Layout::of(x);
+    let (n, p) = (x.rows, layout.width());
     let small = n.min(p);
     let solver = match wanted.solver {
         Solver::Auto if p <= 1000 && n >= 10 * p => Solver::Covariance,
@@ -61,21 +62,25 @@ pub(super) fn directions(
         chosen => chosen,
     };
     let found = match solver {
-        Solver::Covariance => by_products(x, weight, mean, centred, wanted.ctx)?,
+        Solver::Covariance => by_products(x, weight, &layout, centred, wanted.ctx)?,
         _ => {
+            let mean = if centred { means(x, &layout, weight) } else { vec![0.0; p] };
             let mut rows = Matrix::within(x, wanted.ctx)?;
             rows.each_row(|i, row| {
                 let root = weight.map_or(1.0, |w| w[i].sqrt());
-                row.iter_mut().zip(mean).for_each(|(x, m)| *x = (*x - m) * root);
+                row.iter_mut().zip(&mean).for_each(|(x, m)| *x = (*x - m) * root);
             });
             match solver {
                 Solver::Randomized => {
                     let n_iter = wanted.n_iter.unwrap_or(if 10 * wanted.k < small { 7 } else { 4 });
                     let width = (wanted.k + wanted.n_oversamples).min(small);
-                    randomized(&rows, width, n_iter, wanted.ctx)
+                    randomized(&rows, mean, width, n_iter, wanted.ctx)
                 }
-                _ => singular(rows.values(), n, p)
-                    .map(|(values, vectors)| Directions { squares: values.iter().map(|s| s * s).collect(), vectors }),
+                _ => singular(rows.values(), n, p).map(|(values, vectors)| Directions {
+                    mean,
+                    squares: values.iter().map(|s| s * s).collect(),
+                    vectors,
+                }),
             }
         }
     };
@@ -95,26 +100,45 @@ pub(super) fn directions(
     Ok(found)
 }
 
+/// The means of the columns, levels unfolded.
+fn means(x: &Design<'_>, layout: &Layout, weight: Option<&[f64]>) -> Vec<f64> {
+    let total: f64 = weight.map_or(x.rows as f64, |w| w.iter().sum());
+    weighted_sums(x, layout, weight).iter().map(|sum| sum / total).collect()
+}
+
+/// Rows whose means are taken from the columns before they are multiplied.
+const FIRST: usize = 1024;
+
+/// By the products of all pairs of columns, in one pass: the columns are shifted by the means of the first rows, and
+/// what that leaves of the means is taken out at the end.
 fn by_products(
     x: &Design<'_>,
     weight: Option<&[f64]>,
-    mean: &[f64],
+    layout: &Layout,
     centred: bool,
     ctx: &Context,
 ) -> Result<Option<Directions>> {
-    let layout = Layout::of(x);
-    let p = mean.len();
+    let p = layout.width();
     ctx.allow("the products of all pairs of columns", 2 * Gram::bytes(p + 1))?;
-    let mut shift = mean.to_vec();
-    for (column, (_, at)) in x.columns.iter().zip(layout.columns()) {
-        if let crate::Column::Level { levels, .. } = column {
-            shift[at..at + *levels as usize].fill(0.0);
+    let mut shift = vec![0.0; p];
+    if centred {
+        let count = x.rows.min(FIRST) as f64;
+        for (column, (_, at)) in x.columns.iter().zip(layout.columns()) {
+            match *column {
+                Column::F32(v) => shift[at] = v.iter().take(FIRST).map(|&v| f64::from(v)).sum::<f64>() / count,
+                Column::F64(v) => shift[at] = v.iter().take(FIRST).sum::<f64>() / count,
+                Column::Block { values, width } => {
+                    for row in values.chunks_exact(width.max(1)).take(FIRST) {
+                        shift[at..at + width].iter_mut().zip(row).for_each(|(s, v)| *s += v / count);
+                    }
+                }
+                Column::Level { .. } => {}
+            }
         }
     }
     let ones = vec![1.0; x.rows];
-    let w = weight.unwrap_or(&ones);
-    let mut gram = Gram::new(&layout, 1, &shift);
-    gram.add(x, w, &[&ones]);
+    let mut gram = Gram::new(layout, 1, &shift);
+    gram.add(x, weight.unwrap_or(&ones), &[&ones]);
     let all = gram.matrix();
     drop(gram);
     let size = p + 1;
@@ -126,5 +150,9 @@ fn by_products(
             products[i + p * j] = all[i + size * j] - rest;
         }
     }
-    Ok(eigen(&products, p).map(|(squares, vectors)| Directions { squares, vectors }))
+    let mean = match centred {
+        true => shift.iter().zip(of_one).map(|(shift, one)| shift + one / total).collect(),
+        false => vec![0.0; p],
+    };
+    Ok(eigen(&products, p).map(|(squares, vectors)| Directions { mean, squares, vectors }))
 }

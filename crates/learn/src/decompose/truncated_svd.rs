@@ -94,13 +94,12 @@ impl FitInputs for TruncatedSvd {
                 p.min(x.rows)
             )));
         }
-        let origin = vec![0.0; p];
         let how =
             Wanted { solver: self.algorithm, k, n_oversamples: self.n_oversamples, n_iter: Some(self.n_iter), ctx };
-        let found = directions(x, weight, &origin, false, &how)?;
+        let found = directions(x, weight, false, &how)?;
         let values: Vec<f64> = found.squares[..k].iter().map(|s| s.sqrt()).collect();
         let notes = serde_json::json!({ "singular_values": values });
-        let model = Projection::new(self.name.clone(), origin, found.vectors, vec![1.0; k]);
+        let model = Projection::new(self.name.clone(), found.mean, found.vectors, vec![1.0; k]);
         Ok(Outcome { model, notes, stopped: false })
     }
 }

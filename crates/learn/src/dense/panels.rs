@@ -41,7 +41,7 @@ impl Panels {
 
     /// Calls `each` with a row's place, a panel's place and the eight products, for all `rows` (row-major) and the
     /// panels of a range; each row sees the panels in order.
-    #[inline]
+    #[inline(always)]
     pub fn sweep(&self, rows: &[f64], panels: Range<usize>, mut each: impl FnMut(usize, usize, &[f64; LANES])) {
         if self.width == 0 {
             let count = panels.len();
@@ -64,7 +64,8 @@ impl Panels {
             }
             let here = rows.len() / p;
             for panel in panels.clone() {
-                let sums = tile(&four, &self.values[panel * p..(panel + 1) * p]);
+                let mut sums = [[0.0; LANES]; ROWS];
+                tile(&four, &self.values[panel * p..(panel + 1) * p], &mut sums);
                 for (r, sums) in sums.iter().enumerate().take(here) {
                     each(group * ROWS + r, panel, sums);
                 }
@@ -75,25 +76,31 @@ impl Panels {
     /// The products of `rows` with all vectors, rows x k.
     pub fn products(&self, rows: &[f64], out: &mut [f64]) {
         let k = self.count;
-        self.sweep(rows, 0..self.panels(), |row, panel, products| {
-            let at = panel * LANES;
-            let many = LANES.min(k - at);
-            out[row * k + at..row * k + at + many].copy_from_slice(&products[..many]);
-        });
+        self.sweep(
+            rows,
+            0..self.panels(),
+            #[inline(always)]
+            |row, panel, products| {
+                let at = panel * LANES;
+                let many = LANES.min(k - at);
+                out[row * k + at..row * k + at + many].copy_from_slice(&products[..many]);
+            },
+        );
     }
 }
 
 #[inline(always)]
-fn tile(rows: &[[f64; ROWS]], panel: &[[f64; LANES]]) -> [[f64; LANES]; ROWS] {
-    let mut sums = [[0.0; LANES]; ROWS];
+fn tile(rows: &[[f64; ROWS]], panel: &[[f64; LANES]], out: &mut [[f64; LANES]; ROWS]) {
+    let [mut a, mut b, mut c, mut d] = [[0.0f64; LANES]; ROWS];
     for (row, vector) in rows.iter().zip(panel) {
-        for r in 0..ROWS {
-            for l in 0..LANES {
-                sums[r][l] = row[r].mul_add(vector[l], sums[r][l]);
-            }
+        for l in 0..LANES {
+            a[l] = row[0].mul_add(vector[l], a[l]);
+            b[l] = row[1].mul_add(vector[l], b[l]);
+            c[l] = row[2].mul_add(vector[l], c[l]);
+            d[l] = row[3].mul_add(vector[l], d[l]);
         }
     }
-    sums
+    *out = [a, b, c, d];
 }
 
 #[cfg(test)]

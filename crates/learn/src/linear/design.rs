@@ -169,7 +169,7 @@ pub(crate) fn add_transposed(x: &Design<'_>, layout: &Layout, r: &[f64], rows: R
 }
 
 /// A sum in eight lanes: fast, and in one order.
-fn lanes(n: usize, term: impl Fn(usize) -> f64) -> f64 {
+pub(crate) fn lanes(n: usize, term: impl Fn(usize) -> f64) -> f64 {
     let mut sums = [0.0; 8];
     let whole = n / 8 * 8;
     for i in (0..whole).step_by(8) {

@@ -31,16 +31,6 @@ impl Real {
         self.y.len()
     }
 
-    /// The classes as codes.
-    pub fn codes(&self) -> Vec<u32> {
-        self.y.iter().map(|y| *y as u32).collect()
-    }
-
-    /// The number of classes.
-    pub fn classes(&self) -> usize {
-        self.codes().into_iter().max().unwrap() as usize + 1
-    }
-
     pub fn columns(&self) -> Vec<Column<'_>> {
         self.x.iter().map(|c| Column::F64(c)).collect()
     }
