@@ -7,28 +7,42 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod class_weight;
+pub mod cluster;
 pub mod compose;
+pub mod decompose;
+mod dense;
 mod lift;
 pub mod linear;
 mod link;
 mod predictor;
 pub mod preprocess;
 mod samples;
+mod step;
 pub mod tree;
 
 pub use class_weight::ClassWeight;
 pub use lift::{Fit, FitRows, Lift, LiftRows, Names, Outcome, Predict, Rows};
 pub use predictor::Predictor;
 pub use samples::{Column, Columns, Design, MISSING, Samples, Target};
+pub use step::{FitInputs, Given, LiftInputs, Transform, Transformer};
 
 use arkwright_core::{Format, Spec};
 
 /// The estimators of this room.
 pub fn specs() -> Vec<Spec> {
-    [preprocess::specs(), linear::specs(), tree::specs(), compose::specs()].concat()
+    [preprocess::specs(), decompose::specs(), cluster::specs(), linear::specs(), tree::specs(), compose::specs()]
+        .concat()
 }
 
 /// The saved formats of this room.
 pub fn formats() -> Vec<Format> {
-    [preprocess::formats(), linear::formats(), tree::formats(), compose::formats()].concat()
+    [
+        preprocess::formats(),
+        decompose::formats(),
+        cluster::formats(),
+        linear::formats(),
+        tree::formats(),
+        compose::formats(),
+    ]
+    .concat()
 }

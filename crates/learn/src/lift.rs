@@ -335,16 +335,22 @@ impl Roles {
     }
 }
 
-struct Inputs {
+/// The inputs of some rows, as a frame of their own.
+pub(crate) struct Inputs {
     frame: Frame,
 }
 
 impl Inputs {
-    fn new(frame: &Frame, names: &[String]) -> Result<Self> {
+    pub fn new(frame: &Frame, names: &[String]) -> Result<Self> {
         Ok(Self { frame: frame.select(names)? })
     }
 
-    fn check(&self, missing: bool, start: u64) -> Result<()> {
+    pub fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// Refuses infinite values and codes beyond the levels; gaps too, unless `missing`.
+    pub fn check(&self, missing: bool, start: u64) -> Result<()> {
         let owned = Columns::new(&self.frame)?;
         let columns = owned.columns();
         for (field, column) in self.frame.fields().iter().zip(&columns) {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 /// Rows that one thread takes at a time; a sum over rows is a sum of such sums.
-pub(super) const CHUNK: usize = 4096;
+pub(crate) const CHUNK: usize = 4096;
 
 /// How the columns of a design unfold into the p numbers that a linear model sees.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Layout {
 
 /// What one column unfolds into.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Number,
     Levels(usize),
     Block(usize),
@@ -90,7 +90,7 @@ impl Layout {
 }
 
 /// Adds to `out` (rows x k) the products of the rows in `rows` with `coef` (k x p).
-pub(super) fn add_products(x: &Design<'_>, layout: &Layout, coef: &[f64], rows: Range<usize>, out: &mut [f64]) {
+pub(crate) fn add_products(x: &Design<'_>, layout: &Layout, coef: &[f64], rows: Range<usize>, out: &mut [f64]) {
     let n = rows.len();
     if n == 0 {
         return;
@@ -135,7 +135,7 @@ fn add_numbers(values: impl Iterator<Item = f64>, coef: &[f64], p: usize, offset
 }
 
 /// Adds to `sums` (k x p) the products of `r` (rows x k) with the rows in `rows`.
-pub(super) fn add_transposed(x: &Design<'_>, layout: &Layout, r: &[f64], rows: Range<usize>, sums: &mut [f64]) {
+pub(crate) fn add_transposed(x: &Design<'_>, layout: &Layout, r: &[f64], rows: Range<usize>, sums: &mut [f64]) {
     let n = rows.len();
     if n == 0 {
         return;
@@ -169,7 +169,7 @@ pub(super) fn add_transposed(x: &Design<'_>, layout: &Layout, r: &[f64], rows: R
 }
 
 /// A sum in eight lanes: fast, and in one order.
-fn lanes(n: usize, term: impl Fn(usize) -> f64) -> f64 {
+pub(crate) fn lanes(n: usize, term: impl Fn(usize) -> f64) -> f64 {
     let mut sums = [0.0; 8];
     let whole = n / 8 * 8;
     for i in (0..whole).step_by(8) {
@@ -182,12 +182,12 @@ fn lanes(n: usize, term: impl Fn(usize) -> f64) -> f64 {
 }
 
 /// The scalar product of two slices of one length.
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     lanes(a.len().min(b.len()), |i| a[i] * b[i])
 }
 
 /// Calls `work` for each chunk of `0..n`, in parallel where there are many, and returns what it gave, in order.
-pub(super) fn by_chunk<T: Send>(n: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+pub(crate) fn by_chunk<T: Send>(n: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     let chunk = |i: usize| work(i * CHUNK..((i + 1) * CHUNK).min(n));
     match n.div_ceil(CHUNK) {
         0 => Vec::new(),
@@ -197,7 +197,7 @@ pub(super) fn by_chunk<T: Send>(n: usize, work: impl Fn(Range<usize>) -> T + Syn
 }
 
 /// The sums of vectors, added in order.
-pub(super) fn total(vectors: Vec<Vec<f64>>, len: usize) -> Vec<f64> {
+pub(crate) fn total(vectors: Vec<Vec<f64>>, len: usize) -> Vec<f64> {
     let mut sums = vec![0.0; len];
     for vector in vectors {
         sums.iter_mut().zip(&vector).for_each(|(sum, v)| *sum += v);
@@ -206,7 +206,7 @@ pub(super) fn total(vectors: Vec<Vec<f64>>, len: usize) -> Vec<f64> {
 }
 
 /// The weighted sums of the p numbers of all rows.
-pub(super) fn weighted_sums(x: &Design<'_>, layout: &Layout, weight: Option<&[f64]>) -> Vec<f64> {
+pub(crate) fn weighted_sums(x: &Design<'_>, layout: &Layout, weight: Option<&[f64]>) -> Vec<f64> {
     let sums = by_chunk(x.rows, |rows| {
         let ones = vec![1.0; rows.len()];
         let mut sums = vec![0.0; layout.p];

@@ -20,7 +20,7 @@ const TILE: usize = 64;
 const BLOCK: usize = 1 << 21;
 
 /// Sums that grow batch by batch.
-pub(super) struct Gram {
+pub(crate) struct Gram {
     /// Where each column of numbers stands in the matrix; the further columns come last.
     dense: Vec<usize>,
     shift: Vec<f64>,
@@ -97,12 +97,17 @@ impl Gram {
             let rows = start..(start + step).min(x.rows);
             self.unfold(x, further, rows.clone(), &mut z);
             let n = rows.len();
-            wz.resize(z.len(), 0.0);
             let weights = &w[rows.clone()];
-            wz.par_chunks_exact_mut(n).zip(z.par_chunks_exact(n)).for_each(|(wz, z)| {
-                wz.iter_mut().zip(z).zip(weights).for_each(|((wz, z), w)| *wz = z * w);
-            });
-            let (z, wz) = (&z[..], &wz[..]);
+            if weights.iter().any(|&w| w != 1.0) {
+                wz.resize(z.len(), 0.0);
+                wz.par_chunks_exact_mut(n).zip(z.par_chunks_exact(n)).for_each(|(wz, z)| {
+                    wz.iter_mut().zip(z).zip(weights).for_each(|((wz, z), w)| *wz = z * w);
+                });
+            } else {
+                wz.clear();
+            }
+            let z = &z[..];
+            let wz = if wz.is_empty() { z } else { &wz[..] };
             self.tasks.par_iter_mut().for_each(|task| task.add(x, rows.clone(), weights, z, wz));
         }
     }
@@ -110,25 +115,30 @@ impl Gram {
     /// The columns of numbers for some rows, one below the other.
     fn unfold(&self, x: &Design<'_>, further: &[&[f64]], rows: Range<usize>, z: &mut Vec<f64>) {
         let n = rows.len();
-        z.clear();
-        z.reserve(self.dense.len() * n);
-        let mut at = 0;
+        let mut places = Vec::with_capacity(self.dense.len());
         for column in x.columns {
-            match *column {
+            match column {
+                Column::F32(_) | Column::F64(_) => places.push((*column, 0)),
+                Column::Block { width, .. } => places.extend((0..*width).map(|j| (*column, j))),
+                Column::Level { .. } => {}
+            }
+        }
+        places.extend(further.iter().map(|column| (Column::F64(column), 0)));
+        z.resize(places.len() * n, 0.0);
+        let one = |((z, &(column, j)), &at): ((&mut [f64], &(Column<'_>, usize)), &usize)| {
+            let shift = self.shift.get(at).copied().unwrap_or(0.0);
+            match column {
                 Column::F32(values) => {
-                    z.extend(values[rows.clone()].iter().map(|&v| f64::from(v) - self.shift[at]));
+                    z.iter_mut().zip(&values[rows.clone()]).for_each(|(z, v)| *z = f64::from(*v) - shift);
                 }
-                Column::F64(values) => z.extend(values[rows.clone()].iter().map(|v| v - self.shift[at])),
+                Column::F64(values) => z.iter_mut().zip(&values[rows.clone()]).for_each(|(z, v)| *z = v - shift),
                 Column::Block { values, width } => {
-                    for j in 0..width {
-                        z.extend(rows.clone().map(|row| values[row * width + j] - self.shift[at + j]));
-                    }
+                    z.iter_mut().zip(rows.clone()).for_each(|(z, row)| *z = values[row * width + j] - shift);
                 }
                 Column::Level { .. } => {}
             }
-            at += column.width();
-        }
-        further.iter().for_each(|column| z.extend_from_slice(&column[rows.clone()]));
+        };
+        z.par_chunks_exact_mut(n).zip(&places).zip(&self.dense).for_each(one);
     }
 
     /// The whole matrix, by columns (and it is symmetric).

@@ -10,15 +10,15 @@
 //! with it is a look-up.
 
 mod baseline;
-mod design;
-mod gram;
+pub(crate) mod design;
+pub(crate) mod gram;
 mod least_squares;
 mod logistic;
 mod model;
 mod objective;
 mod penalised;
 mod smooth;
-mod solve;
+pub(crate) mod solve;
 mod wide;
 
 pub use baseline::{Baseline, Constant, Summary};

@@ -6,7 +6,7 @@ use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_
 use faer::{Mat, MatMut, MatRef, Par};
 
 /// The Cholesky factor of a positive definite matrix (by columns).
-pub(super) struct Cholesky {
+pub(crate) struct Cholesky {
     l: Vec<f64>,
     n: usize,
 }
@@ -48,7 +48,7 @@ impl Cholesky {
 /// The solution of smallest norm of `A x = b`, A n x n, symmetric and not negative, by its eigenvectors:
 /// those whose eigenvalue is below `cutoff` times the largest are taken for rounding. `None` when the
 /// decomposition fails.
-pub(super) fn smallest(a: &[f64], n: usize, b: &[f64], cutoff: f64) -> Option<Vec<f64>> {
+pub(crate) fn smallest(a: &[f64], n: usize, b: &[f64], cutoff: f64) -> Option<Vec<f64>> {
     let matrix = MatRef::from_column_major_slice(a, n, n);
     let mut values = Mat::<f64>::zeros(n, 1);
     let mut vectors = Mat::<f64>::zeros(n, n);
@@ -76,7 +76,7 @@ pub(super) fn smallest(a: &[f64], n: usize, b: &[f64], cutoff: f64) -> Option<Ve
 }
 
 /// `A x` for a symmetric matrix by columns.
-pub(super) fn times(a: &[f64], x: &[f64]) -> Vec<f64> {
+pub(crate) fn times(a: &[f64], x: &[f64]) -> Vec<f64> {
     let n = x.len();
     let mut out = vec![0.0; n];
     for (column, x) in a.chunks_exact(n.max(1)).zip(x) {

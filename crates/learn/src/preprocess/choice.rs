@@ -7,7 +7,7 @@ const BATCH: usize = 16_384;
 
 /// Where the columns stand that a step acts on: the named ones, or all inputs of a kind that it can use.
 /// `what` names those kinds in an error.
-pub(super) fn choose(
+pub(crate) fn choose(
     input: &[Field],
     columns: Option<&[String]>,
     usable: fn(&Kind) -> bool,
@@ -36,7 +36,7 @@ pub(super) fn choose(
 }
 
 /// The names of the columns at `at`.
-pub(super) fn names(fields: &[Field], at: &[usize]) -> Vec<String> {
+pub(crate) fn names(fields: &[Field], at: &[usize]) -> Vec<String> {
     at.iter().map(|&i| fields[i].name.clone()).collect()
 }
 

@@ -25,6 +25,7 @@ mod quantile;
 mod scale;
 mod target_encode;
 
+pub(crate) use choice::{choose, names};
 pub use dates::{DatePart, Dates};
 pub use impute::{Impute, Strategy};
 pub use levels::Levels;

@@ -384,8 +384,11 @@ fn filled(blob: &Blob, fill: u8) -> Blob {
 fn every_step_that_prepares_survives_damage_and_saving_too() {
     let registry = registry();
     let data = mixed(Problem::Three, 0, 60);
-    for spec in arkwright_learn::preprocess::specs() {
-        let fitted = fit_part(&default(spec.kind), &data).unwrap();
+    let whole = data.filter(|f| ["x", "constant", "y"].contains(&f.name.as_str()));
+    let of_inputs = [arkwright_learn::decompose::specs(), arkwright_learn::cluster::specs()].concat();
+    let prepared = arkwright_learn::preprocess::specs().into_iter().map(|spec| (spec, &data));
+    for (spec, data) in prepared.chain(of_inputs.into_iter().map(|spec| (spec, &whole))) {
+        let fitted = fit_part(&default(spec.kind), data).unwrap();
         let taken = data.select(&fitted.model.signature().takes).unwrap();
         let parts = fitted.model.save().unwrap();
         let loaded = registry.load(&parts).unwrap();
@@ -399,5 +402,45 @@ fn every_step_that_prepares_survives_damage_and_saving_too() {
         }
         let narrow = taken.slice(0, 5).filter(|f| f.name == "none");
         assert!(taken.fields().is_empty() || fitted.model.apply(&narrow, &context()).is_err());
+    }
+}
+
+#[test]
+fn a_step_that_looks_at_the_inputs_alone_answers_each_row_alike_and_says_what_it_cannot_read() {
+    let data = mixed(Problem::Number, 0, 3000);
+    let flags: Vec<u32> = (0..3000).map(|i| i * i % 3).collect();
+    let levels = Kind::Level { levels: Some(["a", "b", "c"].map(String::from).into()) };
+    let whole = data
+        .filter(|f| ["x", "constant", "y"].contains(&f.name.as_str()))
+        .with(Field::input("level", levels), Arc::new(arrow::array::UInt32Array::from(flags)))
+        .unwrap();
+    let pool = |n| rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
+    let (one, four) = (pool(1), pool(4));
+    for spec in [arkwright_learn::decompose::specs(), arkwright_learn::cluster::specs()].concat() {
+        let fitted = one.install(|| fit_part(&default(spec.kind), &whole).unwrap());
+        let again = four.install(|| fit_part(&default(spec.kind), &whole).unwrap());
+        assert!(fitted.model.save().unwrap() == again.model.save().unwrap(), "{}", spec.kind);
+        let taken = whole.select(&fitted.model.signature().takes).unwrap();
+        let bytes = |frame: &Frame| Table::hashed(frame.clone()).unwrap().identity();
+        let answers = apply(&fitted, &taken);
+        assert_eq!(answers.fields().len(), fitted.model.signature().gives.len());
+        for row in [0, 1, 7, 1023, 1024, 2999] {
+            let alone = apply(&fitted, &taken.slice(row, 1));
+            assert_eq!(bytes(&alone), bytes(&answers.take(&[row as u32]).unwrap()), "{} {row}", spec.kind);
+        }
+        assert_eq!(apply(&fitted, &taken.slice(0, 0)).rows(), 0);
+        // A gap makes gaps, and no cluster.
+        let gap = taken.slice(0, 1).with(Field::input("x", Kind::Number), numbers(&[f64::NAN])).unwrap();
+        let answer = apply(&fitted, &gap.select(&fitted.model.signature().takes).unwrap());
+        let first = &answer.columns()[0];
+        let vector = matches!(answer.fields()[0].kind, Kind::Vector { .. });
+        assert!(if vector { vectors(&answer, &answer.fields()[0].name)[0].is_nan() } else { first.null_count() == 1 });
+        for (column, told) in [("gaps", "put an `impute` step before it"), ("colour", "a number, levels or a vector")] {
+            let map = serde_json::json!({ "kind": spec.kind, "columns": ["x", column] });
+            let part = registry().parse(arkwright_core::Value::from(map)).unwrap();
+            let error = fit_part(&part, &data).err().unwrap();
+            let said = format!("{error} {:?}", error.hint());
+            assert!(said.contains(told), "{said}");
+        }
     }
 }

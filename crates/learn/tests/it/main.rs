@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bagging;
+mod classic;
 mod conformance;
 mod linear;
 mod objectives;

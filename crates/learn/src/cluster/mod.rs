@@ -1,0 +1,28 @@
+//! Clusters: groups of rows that lie close together, found without a target.
+//!
+//! | estimator | a cluster is |
+//! |---|---|
+//! | [`KMeans`] | the rows nearest to one of k means |
+//!
+//! A clustering is a step that prepares a table: it takes numbers, levels and vectors and gives the cluster and
+//! how far the row lies from each, for what follows to learn from. Distances are in the columns' units: put
+//! a `scale` step before it.
+
+mod k_means;
+mod lloyd;
+mod seeding;
+
+pub use k_means::{Init, KMeans, KMeansModel};
+
+use crate::Transformer;
+use arkwright_core::{Format, Spec};
+
+/// The estimators of this folder.
+pub fn specs() -> Vec<Spec> {
+    vec![Spec::leaf::<KMeans>()]
+}
+
+/// The saved formats of this folder.
+pub fn formats() -> Vec<Format> {
+    vec![Transformer::<KMeansModel>::loader()]
+}
