@@ -154,4 +154,10 @@ ROWS: list[Row] = [
         "columns missing_level", "Gives each category a number, in the order of the categories."),
     Row("preprocessing", "TargetEncoder", "target_encode", "ByTarget", "* target_type smooth cv random_state", {}, "columns"),
     Row("impute", "SimpleImputer", "impute", "Filler", "* strategy fill_value copy add_indicator=False", {}, "columns"),
+    # -- of the inputs alone
+    Row("cluster", "KMeans", "k_means", "Clusterer", "n_clusters * init n_init max_iter tol random_state n_jobs"),
+    Row("decomposition", "PCA", "pca", "Decomposition",
+        "n_components * whiten svd_solver n_oversamples random_state n_jobs", {}, "", "Principal component analysis."),
+    Row("decomposition", "TruncatedSVD", "truncated_svd", "Decomposition",
+        "n_components * algorithm n_iter n_oversamples random_state n_jobs"),
 ]

@@ -196,7 +196,8 @@ def parameters(row: Row, spec: dict[str, Any]) -> tuple[list[Parameter], list[Pa
 def written(row: Row, spec: dict[str, Any]) -> str:
     """The source of a class."""
     first, rest = parameters(row, spec)
-    about = row.about or " ".join(spec["schema"].get("description", spec["about"]).split())
+    # The description without its example, which is in Rust.
+    about = row.about or " ".join(spec["schema"].get("description", spec["about"]).split("```")[0].split())
     about = about if about.endswith(".") else about + "."
     lines = [f"class {row.name}({base_of(row)}):"]
     lines.append('    """' + textwrap.fill(about, 116, subsequent_indent="    "))
@@ -241,7 +242,9 @@ def example(row: Row) -> list[str]:
     from arkwright import _learner, _shapes
 
     base = getattr(_learner, row.base, None) or getattr(_shapes, row.base)
-    start = [f"    >>> from arkwright.{row.module} import {row.name}", "    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10"]
+    # What makes directions of columns needs more than one.
+    rows = "[[0.0, 1.0], [1.0, 0.0], [2.0, 3.0], [3.0, 1.0]]" if row.module == "decomposition" else "[[0.0], [1.0], [2.0], [3.0]]"
+    start = [f"    >>> from arkwright.{row.module} import {row.name}", f"    >>> X = {rows} * 10"]
     if base._estimator_type == "classifier":
         start.append(f'    >>> model = {row.name}().fit(X, ["a", "a", "b", "b"] * 10)')
         return [*start, "    >>> model.predict_proba([[0.5], [2.5]]).shape", "    (2, 2)"]

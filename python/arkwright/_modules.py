@@ -1,6 +1,8 @@
 """The modules of estimators. Written by generate.py."""
 
 MODULES = (
+    "cluster",
+    "decomposition",
     "dummy",
     "ensemble",
     "impute",

@@ -49,17 +49,7 @@ class Dates(_learner.Transformer):
 class OrderedTargetEncode(_learner.Transformer):
     """Encodes categories by the mean of the target over the rows before, in a random order, as CatBoost does. A number
     `COL` for a number or two classes (the probability of the last); numbers `COL.CLASS` for more classes. A missing
-    value is a value of its own; one never seen gets the prior. ``` use arkwright_core::{Context, Field, Frame,
-    Kind, Leaf, Role, Table, Train}; use arkwright_learn::preprocess::OrderedTargetEncode; use
-    arrow::array::{ArrayRef, Float64Array, StringArray}; use std::sync::Arc; let fields = [Field::input("city",
-    Kind::Category), Field::new("y", Kind::Number, Role::Target)]; let city: ArrayRef =
-    Arc::new(StringArray::from(vec!["Ulm", "Bonn", "Ulm", "Ulm"])); let y: ArrayRef =
-    Arc::new(Float64Array::from(vec![4.0, 2.0, 4.0, 2.0])); let rows = Table::hashed(Frame::new(fields, vec![city,
-    y], 4)?)?; let step = OrderedTargetEncode { shuffle: false, ..OrderedTargetEncode::default() }; let fitted =
-    step.estimator().fit(Train::on(rows), &Context::new(1))?; let seen = fitted.rows.and_then(|rows|
-    rows.in_memory()).ok_or("no rows")?; let at = seen.position("city").ok_or("no column")?; // The mean is 3. The
-    last row has seen 4 and 4, and one row of the mean. assert_eq!(seen.numbers(at)?[..], [3.0, 3.0, 3.5, 11.0 /
-    3.0]); # Ok::<(), Box<dyn std::error::Error>>(()) ```.
+    value is a value of its own; one never seen gets the prior.
 
     The estimator `ordered_target_encode` of system files.
 

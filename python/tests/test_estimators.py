@@ -30,10 +30,15 @@ FAILS = {
         "BaggingClassifier",
         "BaggingRegressor",
         "GBDTRanker",
+        "KMeans",
         "RandomForestClassifier",
         "RandomForestRegressor",
     )
 }
+
+#: What a class is checked with, where it is not the defaults. Without a number of components there are as many as rows,
+#: so that a row twice is not a row of twice the weight.
+CHECKED = {"PCA": {"n_components": 2}}
 
 
 def test_no_more_is_expected_to_fail_than_of_scikit_learn_itself() -> None:
@@ -46,7 +51,7 @@ def test_no_more_is_expected_to_fail_than_of_scikit_learn_itself() -> None:
 def test_an_estimator_keeps_the_protocol(name: str, kind: type) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        results = check_estimator(kind(), on_fail=None, on_skip=None)
+        results = check_estimator(kind(**CHECKED.get(name, {})), on_fail=None, on_skip=None)
     failed = {r["check_name"]: r["exception"] for r in results if r["status"] == "failed"}
     passed = {r["check_name"] for r in results if r["status"] == "passed"}
     assert len(passed) > 30

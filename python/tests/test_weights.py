@@ -71,3 +71,14 @@ def test_the_weights_of_a_ranking_pull_it_towards_the_rows_that_count() -> None:
     for weight, sign in ((np.where(rising, 10.0, 0.1), 1), (np.where(rising, 0.1, 10.0), -1)):
         model = BY_NAME["GBDTRanker"](n_estimators=20).fit(X, y, sample_weight=weight, group=group)
         assert sign * np.corrcoef(model.predict(X), X[:, 0])[0, 1] > 0.8
+
+
+def test_a_weight_is_a_repetition_for_clusters_that_lie_apart() -> None:
+    """Where the first centres fall depends on the draw, but clusters that lie apart are found from anywhere."""
+    draw = np.random.default_rng(0)
+    at = np.repeat([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]], 40, axis=0)
+    X = at + draw.normal(size=at.shape)
+    weight = draw.integers(0, 4, len(X))
+    weighted = BY_NAME["KMeans"](n_clusters=3, n_init=5).fit(X, sample_weight=weight).cluster_centers_
+    repeated = BY_NAME["KMeans"](n_clusters=3, n_init=5).fit(np.repeat(X, weight, axis=0)).cluster_centers_
+    np.testing.assert_allclose(np.sort(weighted, axis=0), np.sort(repeated, axis=0), atol=1e-9)

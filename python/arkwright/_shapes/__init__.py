@@ -10,8 +10,11 @@ from .ensembles import AdaBoostedClassifier, AdaBoostedRegressor, BaggedClassifi
 from .linear import Descending, LinearClassifier, LinearRegressor, SumPenalty
 from .scaling import Filler, MeanScaler, MedianScaler, RangeScaler, Scaler
 from .trees import TreeClassifier, TreeRegressor, Trees
+from .unsupervised import Clusterer, Decomposition
 
 __all__ = [
+    "Clusterer",
+    "Decomposition",
     "AdaBoostedClassifier",
     "AdaBoostedRegressor",
     "BaggedClassifier",
