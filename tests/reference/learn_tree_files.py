@@ -184,6 +184,7 @@ def extremes():
     # XGBoost 3.2 cuts off texts with letters beyond ASCII.
     frame, target, rows, told = categories("isle")
     yield extreme("categories of pandas", frame, target, {"objective": "reg:squarederror", "max_cat_to_onehot": 1}, rows=(rows, told))
+    yield extreme("raw answers of two classes", x, y, {"objective": "binary:logitraw"}, rounds=2)
 
 
 json.dump(

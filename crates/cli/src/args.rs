@@ -36,7 +36,7 @@ pub struct Global {
     /// Results as JSON on standard output
     #[arg(long, global = true)]
     pub json: bool,
-    /// No progress and no hints
+    /// No progress and no hints; warnings are told
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Say more

@@ -39,7 +39,7 @@ struct Leader {
 }
 
 impl Progress {
-    /// Bars on a terminal, lines elsewhere, nothing when `quiet`.
+    /// Bars on a terminal, lines elsewhere; warnings alone when `quiet`.
     pub fn new(quiet: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
         Self::with((terminal && !quiet).then(MultiProgress::new), !terminal && !quiet)
@@ -49,13 +49,12 @@ impl Progress {
         Self { bars, lines, shown: Mutex::default(), named: Mutex::default() }
     }
 
-    /// A line above the bars.
-    pub fn line(&self, text: &str) {
-        let text = plain(text);
+    /// A warning, above the bars. It is told to whoever asked for quiet too: what is kept is not said again.
+    fn warn(&self, message: &str) {
+        let text = plain(&format!("  ! {message}"));
         match &self.bars {
             Some(bars) => drop(bars.println(text)),
-            None if self.lines => tell(&text),
-            None => {}
+            None => tell(&text),
         }
     }
 
@@ -118,7 +117,7 @@ fn title(path: &str) -> String {
 impl Observer for Progress {
     fn on(&self, path: &str, event: Event<'_>) -> ControlFlow<Stop> {
         if let Event::Warn { message } = event {
-            self.line(&format!("  ! {message}"));
+            self.warn(message);
             return ControlFlow::Continue(());
         }
         if path.is_empty() || (self.bars.is_none() && !self.lines) {

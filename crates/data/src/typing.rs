@@ -206,6 +206,9 @@ impl Typing {
         if look.distinct == 1 && look.missing > 0 && role == Role::Input {
             notes.push("one value, or missing".into());
         }
+        if role == Role::Input && kind == Kind::Number && column.data_type().is_integer() {
+            notes.extend(beyond_exact(&look));
+        }
         if role == Role::Input && column.data_type() == &DataType::Utf8 {
             notes.extend(nearly_numbers(&column, &look));
         }
@@ -341,6 +344,17 @@ fn weight(name: &str, column: &ArrayRef) -> Result<()> {
         Some(row) => Err(Error::cell(name, row as u64, "a weight is missing, below 0 or infinite")),
         None => Ok(()),
     }
+}
+
+/// A word on whole numbers that are too large to differ by one: learners read numbers of 53 bits.
+fn beyond_exact(look: &Look) -> Option<String> {
+    const EXACT: f64 = (1u64 << 53) as f64;
+    let numbers = look.numbers.as_ref()?;
+    (numbers.max > EXACT || numbers.min < -EXACT).then(|| {
+        "whole numbers beyond 2^53 lose their last digits, so that neighbours are taken for the same; if they name \
+         things: kind = \"category\""
+            .into()
+    })
 }
 
 /// A word on text that almost was a column of numbers.

@@ -253,7 +253,9 @@ impl Runner<'_> {
     }
 
     pub(crate) fn kept(&self, work: &Work) -> Result<Remembered> {
-        self.ctx.kept(&self.key(work)?).ok_or_else(|| Error::Saved(format!("the output of `{}` is gone", work.name())))
+        self.ctx
+            .kept(&self.key(work)?)
+            .ok_or_else(|| Error::data(format!("the output of `{}` is gone", work.name())).with_hint("run again"))
     }
 
     /// A data set, whole.
@@ -347,7 +349,7 @@ impl Runner<'_> {
             return Err(Error::Stopped);
         }
         if fitted.key.is_some_and(|key| !ctx.has(&key)) {
-            return Err(Error::Saved(format!("the fit of `{name}` could not be kept")).with_hint("is the disk full?"));
+            return Err(Error::data(format!("the fit of `{name}` could not be kept")).with_hint("is the disk full?"));
         }
         self.know(name, rows, &fitted);
         Ok(fitted)

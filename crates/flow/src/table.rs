@@ -113,7 +113,7 @@ pub(crate) fn read(
     ctx.keep(&key, &Remembered { parts: None, notes: json.clone() });
     ctx.keep(&asked, &Remembered { parts: None, notes: json });
     if [content(&key), key, asked].iter().any(|key| !ctx.has(key)) {
-        return Err(Error::Saved("the rows that were read could not be kept".into()).with_hint("is the disk full?"));
+        return Err(Error::data("the rows that were read could not be kept").with_hint("is the disk full?"));
     }
     Ok(notes)
 }
@@ -124,10 +124,10 @@ pub(crate) fn read(
 /// When they are no longer kept.
 pub(crate) fn load(ctx: &Context, notes: &TableNotes) -> Result<Frame> {
     let kept = ctx.kept(&content(&notes.key)).and_then(|kept| kept.parts);
-    let parts = kept.ok_or_else(|| Error::Saved("the rows that were read are gone; run again".into()))?;
+    let parts = kept.ok_or_else(|| Error::data("the rows that were read are gone").with_hint("run again"))?;
     let table = Table::load(&parts)?;
     arkwright_core::Source::in_memory(table.as_ref())
-        .ok_or_else(|| Error::Saved("the rows that were read are gone".into()))
+        .ok_or_else(|| Error::data("the rows that were read are gone").with_hint("run again"))
 }
 
 /// Where the rows are kept: apart from the notes, which every plan reads.
@@ -175,7 +175,9 @@ fn read_anew(project: &Project, name: &str, prepare: &PrepareSection) -> Result<
     let mut warnings = bad_rows(&bad);
     warnings.extend(written(&notations, section));
     let frame = raw.into_frame()?;
-    mentions(project, name).iter().try_for_each(|mention| mention.check(frame.fields()))?;
+    let mentions = mentions(project, name);
+    mentions.iter().try_for_each(|mention| mention.check(frame.fields()))?;
+    one_part_each(&mentions, section)?;
     // Before anything is made of the columns: a number among words is found while they are still text.
     let frame = checked(frame, section, &mut warnings)?;
     let typing = Typing {
@@ -200,8 +202,9 @@ fn read_anew(project: &Project, name: &str, prepare: &PrepareSection) -> Result<
         warnings.push(format!("{dropped} rows without a target were left out"));
     }
     if section.target.is_some() && !frame.fields().iter().any(|f| f.role == Role::Input) {
-        return Err(Error::data("no column is left to learn from")
-            .with_hint("leave columns out of `ignore`, or bring a table with more of them"));
+        let why = set_aside(&aside).into_iter().map(|word| format!("; {word}")).collect::<String>();
+        return Err(Error::data(format!("no column is left to learn from{why}"))
+            .with_hint("a column that `[data.columns]` says a `kind` of is kept; or bring a table with more columns"));
     }
     if frame.rows() < 2 {
         return Err(Error::data(format!("{} row is left to learn from and to judge on", frame.rows()))
@@ -244,23 +247,46 @@ impl Mention {
     }
 }
 
+/// Refuses a column that is given two parts, or a part and none.
+fn one_part_each(mentions: &[Mention], section: &DataSection) -> Result<()> {
+    let parts = || mentions.iter().filter(|m| PARTS.iter().any(|(_, as_what)| *as_what == m.as_what));
+    for (at, part) in parts().enumerate() {
+        let column = &part.column;
+        let error = match parts().take(at).find(|other| other.column == *column) {
+            Some(other) => {
+                Error::setting(format!("the column `{column}`{} is {} too", other.as_what, &part.as_what[2..]))
+            }
+            None if section.ignore.contains(column) => {
+                Error::setting(format!("the column `{column}`{} is in `ignore` too", part.as_what))
+            }
+            None => continue,
+        };
+        return Err(error.at_place(part.span).with_hint("a column plays one part: name another one"));
+    }
+    Ok(())
+}
+
+/// The keys of a section that give a column a part, and how it is told.
+const PARTS: [(&str, &str); 6] = [
+    ("target", ", the target"),
+    ("key", ", the key"),
+    ("weight", ", the weight"),
+    ("group", ", the group"),
+    ("time", ", the time"),
+    ("event", ", the event"),
+];
+
 /// The columns of a data set that the file names.
 fn mentions(project: &Project, name: &str) -> Vec<Mention> {
     let (section, spans) = (&project.file.header.data[name], &project.file.header.spans);
     // `[data]` is one table, `[data.NAME]` one of several.
     let base = if spans.key(&["data", name]).is_some() { vec!["data", name] } else { vec!["data"] };
-    let roles = [
-        ("target", &section.target, ", the target"),
-        ("key", &section.key, ", the key"),
-        ("weight", &section.weight, ", the weight"),
-        ("group", &section.group, ", the group"),
-        ("time", &section.time, ", the time"),
-    ];
+    let columns = [&section.target, &section.key, &section.weight, &section.group, &section.time, &section.event];
     let mention = |column: &str, as_what, span| Mention { column: column.to_string(), as_what, span };
-    let role = |(key, column, as_what): (&str, &Option<String>, _)| {
+    let roles = PARTS.into_iter().zip(columns).filter_map(|((key, as_what), column)| {
         Some(mention(column.as_deref()?, as_what, spans.value(&below(&base, &[key]))))
-    };
-    let mut found: Vec<Mention> = roles.into_iter().filter_map(role).collect();
+    });
+    let mut found: Vec<Mention> = roles.collect();
     found.extend(section.ignore.iter().map(|c| mention(c, "", spans.item(&below(&base, &["ignore"]), c))));
     found.extend(section.columns.keys().map(|c| mention(c, "", spans.key(&below(&base, &["columns", c])))));
     found.extend(section.checks.keys().map(|c| mention(c, "", spans.key(&below(&base, &["checks", c])))));

@@ -1,6 +1,7 @@
 //! What can go wrong in the store.
 
 use arkwright_core::Hash;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// The result of anything in the store.
@@ -92,6 +93,9 @@ impl Error {
                  systems again: what was fitted is kept elsewhere and is registered anew",
                 name = file.file_name().unwrap_or_default().to_string_lossy()
             )),
+            Self::Io { source, .. } if source.kind() == ErrorKind::ReadOnlyFilesystem => {
+                Some("the disk is mounted to be read only: name another place by `--store`".into())
+            }
             Self::Damaged(_) => Some("run the system again: what is damaged is made anew".into()),
             Self::Bundle(error) => error.hint(),
             _ => None,

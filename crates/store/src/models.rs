@@ -286,6 +286,10 @@ impl Store {
     pub fn set_alias(&self, system: &str, alias: &str, version: i64) -> Result<()> {
         check_name("an alias", alias)?;
         let model = self.resolve(&format!("{system}:{version}"))?;
+        if self.inner.looks.is_some() {
+            let what = "the store's folder cannot be written to: no alias is set".to_string();
+            return Err(Error::Name { what, hint: None });
+        }
         if !model.gates.allow() {
             return Err(Error::Name {
                 what: format!("`{system}:{version}` failed its gates and is not promoted"),

@@ -9,6 +9,7 @@ use arkwright_bundle::Bundle;
 use arkwright_core::{Hash, Json, Registry};
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -16,6 +17,9 @@ use tokio::runtime::{Builder, Runtime};
 
 /// The folder that holds a project's store.
 pub const FOLDER: &str = ".arkwright";
+
+/// The file of the database, within a store that is a folder.
+const DATABASE: &str = "arkwright.db";
 
 /// Runs, artifacts, the registry of models, lineage and the memory of fits. Cheap to clone.
 #[derive(Clone)]
@@ -29,8 +33,8 @@ pub(crate) struct Inner {
     pub memo: Option<PathBuf>,
     pub alive: Alive,
     runtime: Option<Runtime>,
-    /// The folder of a store that is gone with its last user.
-    _folder: Option<TempDir>,
+    /// The folder of what is there only to be looked at, gone with its last user.
+    pub looks: Option<TempDir>,
 }
 
 impl Drop for Inner {
@@ -59,23 +63,29 @@ impl Store {
         Self::open_in(place, artifacts, None)
     }
 
-    /// A store for those who only look: a folder that is not there is not made; what would lie in it goes to
-    /// one that is gone with its last user.
+    /// A store for those who only look. A folder that is not there is not made; of one that cannot be written
+    /// to, on a disk mounted to be read or of another user's, the database is copied and the copy opened, since
+    /// SQLite writes even to look. Both are gone with their last user.
     ///
     /// # Errors
     /// As [`Store::open`].
     pub fn to_read(place: &str, artifacts: Option<&str>) -> Result<Self> {
         let is_missing = |place: &str| !place.contains("://") && !Path::new(place).exists();
-        if !is_missing(place) && !artifacts.is_some_and(is_missing) {
+        let is_sealed = !place.contains("://") && refused(Path::new(place)).is_some();
+        if !is_missing(place) && !artifacts.is_some_and(is_missing) && !is_sealed {
             return Self::open(place, artifacts);
         }
         let folder = tempfile::tempdir().map_err(Error::io("making", std::env::temp_dir()))?;
-        let elsewhere = folder.path().join("store").to_string_lossy().into_owned();
-        let artifacts = artifacts.map(|place| if is_missing(place) { elsewhere.as_str() } else { place });
-        Self::open_in(if is_missing(place) { &elsewhere } else { place }, artifacts, Some(folder))
+        let copy = copy_in(&folder);
+        if is_sealed {
+            copy_database(Path::new(place), &copy)?;
+        }
+        let copy = copy.to_string_lossy();
+        let there = |place| if is_missing(place) { copy.as_ref() } else { place };
+        Self::open_in(there(place), artifacts.map(there), Some(folder))
     }
 
-    fn open_in(place: &str, artifacts: Option<&str>, folder: Option<TempDir>) -> Result<Self> {
+    fn open_in(place: &str, artifacts: Option<&str>, looks: Option<TempDir>) -> Result<Self> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("store").enable_all().build();
         let runtime = runtime.map_err(Error::io("starting a thread for", place))?;
         let is_server = place.starts_with("postgres://") || place.starts_with("postgresql://");
@@ -97,18 +107,23 @@ impl Store {
                 return Err(Error::Place("a PostgreSQL store needs a folder or a URL for its artifacts".into()));
             }
         };
-        let owned = place.to_string();
+        let folder = looks.as_ref().map_or(PathBuf::from(place), copy_in);
+        let url = place.to_string();
         let database = wait(&runtime, async move {
             match is_server {
-                true => Database::server(&owned).await,
+                true => Database::server(&url).await,
                 false => {
-                    std::fs::create_dir_all(&owned).map_err(Error::io("making", &owned))?;
-                    Database::file(&Path::new(&owned).join("arkwright.db")).await
+                    std::fs::create_dir_all(&folder).map_err(Error::io("making", &folder))?;
+                    // SQLite would say that it cannot open the file, and not why.
+                    match refused(&folder) {
+                        Some(error) => Err(Error::io("writing to the store's folder", &folder)(error)),
+                        None => Database::file(&folder.join(DATABASE)).await,
+                    }
                 }
             }
         })?;
         let alive = if is_server { Alive::session() } else { Alive::files(&Path::new(place).join("running")) };
-        let inner = Inner { database, artifacts, memo, alive, runtime: Some(runtime), _folder: folder };
+        let inner = Inner { database, artifacts, memo, alive, runtime: Some(runtime), looks };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -269,6 +284,31 @@ impl Store {
     pub fn get_bundle(&self, hash: &Hash, registry: &Registry) -> Result<Bundle> {
         Ok(Bundle::from_files(&self.get_folder(hash)?, registry)?)
     }
+}
+
+/// Where a store that is only looked at has its database.
+fn copy_in(folder: &TempDir) -> PathBuf {
+    folder.path().join("store")
+}
+
+/// Why nothing can be written to a folder that is there, if so.
+fn refused(folder: &Path) -> Option<std::io::Error> {
+    let sealed = |e: &std::io::Error| matches!(e.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied);
+    tempfile::tempfile_in(folder).err().filter(sealed)
+}
+
+/// Copies a store's database, with the log of what is not in its file yet.
+fn copy_database(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to).map_err(Error::io("making", to))?;
+    for name in [DATABASE.to_string(), format!("{DATABASE}-wal")] {
+        match std::fs::copy(from.join(&name), to.join(&name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Error::io("reading", from.join(name))(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Waits for work on the store's own thread: allowed anywhere, within a runtime or not.

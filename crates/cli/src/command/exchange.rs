@@ -53,7 +53,7 @@ pub fn write(model: &str, to: &Path, rows: Option<&str>, place: &Place) -> Resul
             return Err(Failure::usage(what, "--to model.txt (LightGBM), model.json (XGBoost) or model.onnx"));
         }
     };
-    let store = place.store()?;
+    let store = place.store_to_read()?;
     let version = store.resolve(model).map_err(stored)?;
     let bundle = store.get_bundle(&version.bundle, &place.registry).map_err(stored)?;
     let mut ctx = Context::new(0).with_registry(place.registry.clone()).with_stop(place.stop.clone());

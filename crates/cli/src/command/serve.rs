@@ -13,7 +13,8 @@ use std::time::Duration;
 /// Serves until Ctrl-C.
 pub fn serve(listen: &str, token: Option<String>, place: &Place) -> Result<ExitCode, Failure> {
     let address = address(listen)?;
-    let store = place.store()?;
+    // A store that cannot be written to is served as it is.
+    let store = place.store().or_else(|_| place.store_to_read())?;
     let threads = place.threads();
     let config = Config { token, threads, ..Config::default() };
     let log = Arc::new(tell);

@@ -39,7 +39,7 @@ pub fn import(bytes: &[u8], imports: &Imports) -> Result<(Bundle, Json)> {
         (None, None) => None,
         (None, Some(_)) => return Err(Error::data("the model answers with numbers: it has no classes to name")),
         (Some(count), None) => Some((0..count).map(|class| class.to_string()).collect()),
-        (Some(count), Some(classes)) if classes.len() == count => Some(classes.clone()),
+        (Some(count), Some(classes)) if classes.len() == count => Some(once_each("class", classes)?),
         (Some(count), Some(classes)) => {
             return Err(Error::data(format!("{} classes are named, and the model has {count}", classes.len())));
         }
@@ -87,8 +87,17 @@ fn names(inputs: &[Input], given: Option<&[String]>) -> Result<Vec<String>> {
         Some(given) if given.len() != inputs.len() => {
             Err(Error::data(format!("{} features are named, and the model has {}", given.len(), inputs.len())))
         }
-        Some(given) => Ok(given.to_vec()),
+        Some(given) => once_each("feature", given),
         None => Ok((0..).zip(inputs).map(|(at, i)| i.name.clone().unwrap_or_else(|| format!("f{at}"))).collect()),
+    }
+}
+
+/// Names that were given, each of them once.
+fn once_each(what: &str, names: &[String]) -> Result<Vec<String>> {
+    let mut seen = BTreeSet::new();
+    match names.iter().find(|name| !seen.insert(name.as_str())) {
+        Some(twice) => Err(Error::data(format!("two {what} names are `{twice}`")).with_hint("name each otherwise")),
+        None => Ok(names.to_vec()),
     }
 }
 

@@ -29,6 +29,12 @@ fn wrong_files_are_pointed_at_with_the_nearest_spelling() {
         (PLAIN.replace("kind = \"logistic\"", "kind = \"linear\""), "cannot classify", "logistic"),
         (PLAIN.replace("\"left\"", "\"lefd\""), "`lefd`, the target", "`left`"),
         (PLAIN.replace("[[model]]", "key = \"sinse\"\n[[model]]"), "`sinse`, the key", "`since`"),
+        (PLAIN.replace("[[model]]", "key = \"left\"\n[[model]]"), "`left`, the target is the key too", "one part"),
+        (
+            PLAIN.replace("[[model]]", "ignore = [\"left\"]\n[[model]]"),
+            "`left`, the target is in `ignore` too",
+            "one part",
+        ),
         (PLAIN.replace("[[model]]", "ignore = [\"age\", \"incom\"]\n[[model]]"), "`incom`", "`income`"),
         (PLAIN.replace("[[model]]", "columns.cty = { kind = \"category\" }\n[[model]]"), "`cty`", "`city`"),
         (PLAIN.replace("[[model]]", "checks.agge = { min = 1 }\n[[model]]"), "`agge`", "`age`"),
@@ -65,6 +71,7 @@ fn tables_that_cannot_be_learnt_from_are_refused() {
         (infinite, "infinit"),
         (twice, "age"),
         (rows.replace("left", "gone"), "left"),
+        ("a,left\n1,yes\n".to_string() + &"1,no\n".repeat(30), "`a` was set aside: the same value in every row"),
     ] {
         let (error, _) = failed(PLAIN, &table);
         assert!(error.to_string().contains(told), "`{error}` does not say `{told}`");

@@ -492,6 +492,21 @@ fn names_that_another_program_refuses_are_refused_here() {
     assert!(model.trees.to_onnx(&model.inputs[..1], None).unwrap_err().to_string().contains("1 names for 2 features"));
 }
 
+#[test]
+fn leaves_of_an_onnx_model_that_belong_to_no_tree_are_refused() {
+    let (model, _) = own(0, false);
+    let bytes = model.trees.to_onnx(&model.inputs, None).unwrap();
+    let name = b"target_treeids";
+    let at = bytes.windows(name.len()).position(|w| w == name).unwrap() + name.len();
+    // Some byte there is the number of a leaf's tree.
+    let told = (at..at + 12).any(|place| {
+        let mut bytes = bytes.clone();
+        bytes[place] ^= 0x40;
+        Ensemble::from_onnx(&bytes).is_err_and(|e| e.to_string().contains("which is not there"))
+    });
+    assert!(told);
+}
+
 proptest! {
     #[test]
     fn a_broken_onnx_file_never_ends_the_program(cut: prop::sample::Index, flips in prop::collection::vec((any::<prop::sample::Index>(), 0u8..8), 0..4)) {

@@ -78,6 +78,45 @@ fn who_only_looks_makes_no_store() {
     assert!(Store::to_read(place, Some(artifacts)).unwrap().has(&hash).unwrap());
 }
 
+/// A folder that cannot be written to, as long as it lives: of root's, none is sealed but by a mount.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_store_that_cannot_be_written_to_is_looked_at() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().join("store");
+    let bundle = {
+        let store = Store::open(place.to_str().unwrap(), None).unwrap();
+        models::register(&store, "churn", b"bytes", Gates::Passed);
+        store.put(b"more").unwrap()
+    };
+    let mount = |args: &[&str]| std::process::Command::new("mount").args(args).arg(&place).output();
+    let text = place.to_str().unwrap();
+    let mounted = mount(&["--bind", text]).is_ok_and(|o| o.status.success())
+        && mount(&["-o", "remount,ro,bind"]).is_ok_and(|o| o.status.success());
+    if !mounted {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o555)).unwrap();
+        if std::fs::write(place.join("probe"), b"").is_ok() {
+            eprintln!("nothing can be sealed here: left out");
+            return;
+        }
+    }
+    let looked = std::panic::catch_unwind(|| {
+        let store = Store::to_read(text, None).unwrap();
+        assert_eq!(store.list_models(None).unwrap().len(), 1);
+        assert_eq!(store.get(&bundle).unwrap(), b"more");
+        let error = store.set_alias("churn", "production", 1).unwrap_err().to_string();
+        assert_eq!(error, "the store's folder cannot be written to: no alias is set");
+        assert!(store.put(b"new").is_err());
+        let error = Store::open(text, None).err().unwrap().to_string();
+        assert!(error.starts_with("writing to the store's folder"), "{error}");
+    });
+    if mounted {
+        let _ = std::process::Command::new("umount").arg(&place).status();
+    }
+    looked.unwrap();
+}
+
 #[test]
 fn a_damaged_database_is_told_at_once_with_its_place_and_what_to_do() {
     let dir = tempfile::tempdir().unwrap();

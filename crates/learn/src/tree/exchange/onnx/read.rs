@@ -238,6 +238,9 @@ impl<'a> Nodes<'a> {
         let mut leaves: HashMap<(i64, i64), Vec<(usize, f64)>> = HashMap::new();
         for (((&tree, &id), &output), &weight) in leaf_trees.iter().zip(leaf_ids).zip(outputs).zip(weights) {
             let output = usize::try_from(output).map_err(|_| Error::data(format!("a leaf of the answer {output}")))?;
+            if !nodes.places.contains_key(&(tree, id)) {
+                return Err(Error::data(format!("a leaf is of node {id} of tree {tree}, which is not there")));
+            }
             leaves.entry((tree, id)).or_default().push((output, weight.into()));
         }
         Ok(Self { leaves, ..nodes })

@@ -140,8 +140,9 @@ fn link(objective: &str, outputs: usize) -> Result<(Link, Margin)> {
         | "reg:quantileerror"
         | "rank:pairwise"
         | "rank:ndcg"
-        | "rank:map" => (Link::Identity, same),
-        "binary:logitraw" => (Link::Identity, logit),
+        | "rank:map"
+        // Of raw answers the base score is one as well, and no probability.
+        | "binary:logitraw" => (Link::Identity, same),
         "binary:logistic" => (Link::Logistic, logit),
         "reg:logistic" => (Link::Sigmoid, logit),
         "multi:softprob" | "multi:softmax" => (Link::Softmax, same),
