@@ -81,7 +81,7 @@ NOT_CLASSES = {
 }
 
 _TREE = "criterion {} max_depth min_samples_split min_samples_leaf min_weight_fraction_leaf"
-_FOREST = "n_estimators * " + _TREE.format("") + " max_features={} max_leaf_nodes min_impurity_decrease bootstrap oob_score n_jobs random_state {} ccp_alpha max_samples=None"
+_FOREST = "n_estimators * " + _TREE.format("") + " max_features={} max_leaf_nodes min_impurity_decrease bootstrap oob_score n_jobs random_state {} ccp_alpha max_samples"
 _BOOST = "loss * learning_rate {} n_estimators max_leaf_nodes max_depth min_samples_leaf l2_regularization max_bins validation_fraction random_state n_jobs"
 _HIST = (
     "loss {} * learning_rate max_iter:n_estimators max_leaf_nodes max_depth min_samples_leaf l2_regularization "

@@ -98,9 +98,7 @@ class Fitting(Estimator):
                 target, weight, group, event = (None if v is None else v[kept] for v in (target, weight, group, event))
         total = float(made.rows if weight is None else weight.sum())
         rows = Rows(made.rows, made.names, total, classes)
-        part, factors = self._weighed(self._part(rows), rows, target)
-        if factors is not None:
-            weight = factors if weight is None else weight * factors
+        part = self._weighed(self._part(rows), rows)
         kinds = set(made.kinds)
         steps = [s for s in self._prepare if {"dates": "time", "levels": "category"}[s] in kinds]
         if steps:
@@ -124,9 +122,9 @@ class Fitting(Estimator):
             self.n_iter_ = max(1, steps_taken)
         return given
 
-    def _weighed(self, part: dict[str, Any], rows: Rows, target: Any) -> tuple[dict[str, Any], np.ndarray | None]:
+    def _weighed(self, part: dict[str, Any], rows: Rows) -> dict[str, Any]:
         """Weights of classes, which Rust knows by their codes."""
-        return part, None
+        return part
 
     def _held_out(self, rows: Rows) -> float | None:
         """The share of the rows that the learner watches while it learns, if any."""
@@ -208,8 +206,6 @@ class Classifier(Predictor):
     """An estimator that predicts classes."""
 
     _estimator_type = "classifier"
-    #: Whether its class weights may be a table, rather than a word.
-    _class_weight_table: ClassVar[bool] = True
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fits to rows.
@@ -234,18 +230,16 @@ class Classifier(Predictor):
         self._warn()
         return self
 
-    def _weighed(self, part: dict[str, Any], rows: Rows, target: Any) -> tuple[dict[str, Any], np.ndarray | None]:
+    def _weighed(self, part: dict[str, Any], rows: Rows) -> dict[str, Any]:
         table = getattr(self, "class_weight", None)
         if not isinstance(table, dict):
-            return part, None
+            return part
         labels = list(rows.classes)
         unknown = [label for label in table if label not in labels]
         if unknown:
             raise ValueError(f"class_weight names {unknown[0]!r}, and the classes are {labels}")
-        factors = np.array([float(table.get(label, 1.0)) for label in labels])
-        if self._class_weight_table:
-            return {**part, "class_weight": {str(code): factor for code, factor in enumerate(factors)}}, None
-        return {key: value for key, value in part.items() if key != "class_weight"}, factors[target]
+        factors = [float(table.get(label, 1.0)) for label in labels]
+        return {**part, "class_weight": {str(code): factor for code, factor in enumerate(factors)}}
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """The probability of each class for each row, n_rows x n_classes, in the order of ``classes_``."""

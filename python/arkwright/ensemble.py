@@ -68,11 +68,12 @@ class RandomForestClassifier(_shapes.TreeClassifier):
         same model.
     class_weight : dict[Any, float] | str | None, default=None
         `balanced` makes rare classes count as much as frequent ones, `balanced_subsample` among the rows that
-        each tree drew. Each row counts the same when absent.
+        each tree drew; or a weight for each class. Each row counts the same when absent.
     ccp_alpha : float, default=0.0
         A branch is cut back unless each of its leaves makes its tree purer by more than this. 0.
-    max_samples : float | None, default=None
-        Rows that each tree draws, as a share of all, where it draws. 1.
+    max_samples : int | float | None, default=None
+        Rows that each tree draws, where it draws: a number, or a share of all (of the sum of the weights, where
+        rows have some). As many as there are when absent.
 
     Examples
     --------
@@ -121,7 +122,7 @@ class RandomForestClassifier(_shapes.TreeClassifier):
         random_state: int | None = None,
         class_weight: dict[Any, float] | str | None = None,
         ccp_alpha: float = 0.0,
-        max_samples: float | None = None,
+        max_samples: int | float | None = None,
     ) -> None:
         self.n_estimators = n_estimators
         self.criterion = criterion
@@ -182,8 +183,9 @@ class RandomForestRegressor(_shapes.TreeRegressor):
         same model.
     ccp_alpha : float, default=0.0
         A branch is cut back unless each of its leaves makes its tree purer by more than this. 0.
-    max_samples : float | None, default=None
-        Rows that each tree draws, as a share of all, where it draws. 1.
+    max_samples : int | float | None, default=None
+        Rows that each tree draws, where it draws: a number, or a share of all (of the sum of the weights, where
+        rows have some). As many as there are when absent.
 
     Examples
     --------
@@ -230,7 +232,7 @@ class RandomForestRegressor(_shapes.TreeRegressor):
         n_jobs: int | None = None,
         random_state: int | None = None,
         ccp_alpha: float = 0.0,
-        max_samples: float | None = None,
+        max_samples: int | float | None = None,
     ) -> None:
         self.n_estimators = n_estimators
         self.criterion = criterion
@@ -291,11 +293,12 @@ class ExtraTreesClassifier(_shapes.TreeClassifier):
         same model.
     class_weight : dict[Any, float] | str | None, default=None
         `balanced` makes rare classes count as much as frequent ones, `balanced_subsample` among the rows that
-        each tree drew. Each row counts the same when absent.
+        each tree drew; or a weight for each class. Each row counts the same when absent.
     ccp_alpha : float, default=0.0
         A branch is cut back unless each of its leaves makes its tree purer by more than this. 0.
-    max_samples : float | None, default=None
-        Rows that each tree draws, as a share of all, where it draws. 1.
+    max_samples : int | float | None, default=None
+        Rows that each tree draws, where it draws: a number, or a share of all (of the sum of the weights, where
+        rows have some). As many as there are when absent.
 
     Examples
     --------
@@ -344,7 +347,7 @@ class ExtraTreesClassifier(_shapes.TreeClassifier):
         random_state: int | None = None,
         class_weight: dict[Any, float] | str | None = None,
         ccp_alpha: float = 0.0,
-        max_samples: float | None = None,
+        max_samples: int | float | None = None,
     ) -> None:
         self.n_estimators = n_estimators
         self.criterion = criterion
@@ -406,8 +409,9 @@ class ExtraTreesRegressor(_shapes.TreeRegressor):
         same model.
     ccp_alpha : float, default=0.0
         A branch is cut back unless each of its leaves makes its tree purer by more than this. 0.
-    max_samples : float | None, default=None
-        Rows that each tree draws, as a share of all, where it draws. 1.
+    max_samples : int | float | None, default=None
+        Rows that each tree draws, where it draws: a number, or a share of all (of the sum of the weights, where
+        rows have some). As many as there are when absent.
 
     Examples
     --------
@@ -454,7 +458,7 @@ class ExtraTreesRegressor(_shapes.TreeRegressor):
         n_jobs: int | None = None,
         random_state: int | None = None,
         ccp_alpha: float = 0.0,
-        max_samples: float | None = None,
+        max_samples: int | float | None = None,
     ) -> None:
         self.n_estimators = n_estimators
         self.criterion = criterion
@@ -595,12 +599,13 @@ class BaggingClassifier(_shapes.BaggedClassifier):
         The estimator within, one of arkwright's; a decision tree if None.
     n_estimators : int, default=10
         Models. 10.
-    max_samples : float, default=1.0
-        Rows that each draws, as a share of all. 1.
+    max_samples : int | float | None, default=None
+        Rows that each draws: a number, or a share of all (of the sum of the weights, where rows have some and
+        are drawn with putting back). As many as there are when absent.
     max_features : float, default=1.0
         Input columns that each draws, as a share of all, without putting back. 1.
     bootstrap : bool, default=True
-        Whether rows are drawn with putting back. true.
+        Whether rows are drawn with putting back, by their weights where they have some. true.
     oob_score : bool, default=False
         Whether the notes tell how well the rows are answered by the models that did not draw them: the
         accuracy, or r2. false.
@@ -634,7 +639,7 @@ class BaggingClassifier(_shapes.BaggedClassifier):
         estimator: Any = None,
         n_estimators: int = 10,
         *,
-        max_samples: float = 1.0,
+        max_samples: int | float | None = None,
         max_features: float = 1.0,
         bootstrap: bool = True,
         oob_score: bool = False,
@@ -662,12 +667,13 @@ class BaggingRegressor(_shapes.BaggedRegressor):
         The estimator within, one of arkwright's; a decision tree if None.
     n_estimators : int, default=10
         Models. 10.
-    max_samples : float, default=1.0
-        Rows that each draws, as a share of all. 1.
+    max_samples : int | float | None, default=None
+        Rows that each draws: a number, or a share of all (of the sum of the weights, where rows have some and
+        are drawn with putting back). As many as there are when absent.
     max_features : float, default=1.0
         Input columns that each draws, as a share of all, without putting back. 1.
     bootstrap : bool, default=True
-        Whether rows are drawn with putting back. true.
+        Whether rows are drawn with putting back, by their weights where they have some. true.
     oob_score : bool, default=False
         Whether the notes tell how well the rows are answered by the models that did not draw them: the
         accuracy, or r2. false.
@@ -701,7 +707,7 @@ class BaggingRegressor(_shapes.BaggedRegressor):
         estimator: Any = None,
         n_estimators: int = 10,
         *,
-        max_samples: float = 1.0,
+        max_samples: int | float | None = None,
         max_features: float = 1.0,
         bootstrap: bool = True,
         oob_score: bool = False,

@@ -43,8 +43,8 @@ class DecisionTreeClassifier(_shapes.TreeClassifier):
     min_impurity_decrease : float, default=0.0
         How much purer a split must make the whole. 0.
     class_weight : dict[Any, float] | str | None, default=None
-        `balanced` makes rare classes count as much as frequent ones. Each row counts the same when absent. One
-        of `balanced`, `balanced_subsample`.
+        `balanced` makes rare classes count as much as frequent ones; or a weight for each class. Each row
+        counts the same when absent.
     ccp_alpha : float, default=0.0
         A branch is cut back unless each of its leaves makes the whole purer by more than this. 0.
 

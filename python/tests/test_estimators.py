@@ -26,7 +26,6 @@ FAILS = {
     name: {"check_sample_weight_equivalence_on_dense_data"}
     for name in (
         "AdaBoostClassifier",
-        "AdaBoostRegressor",
         "BaggingClassifier",
         "BaggingRegressor",
         "GBDTRanker",

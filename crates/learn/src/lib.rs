@@ -6,6 +6,7 @@
 //! the folder's `specs` and, for a new saved format, one to its `formats`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod bag;
 mod class_weight;
 pub mod cluster;
 pub mod compose;
@@ -20,6 +21,7 @@ mod samples;
 mod step;
 pub mod tree;
 
+pub use bag::MaxSamples;
 pub use class_weight::ClassWeight;
 pub use lift::{Fit, FitRows, Lift, LiftRows, Names, Outcome, Predict, Rows};
 pub use predictor::Predictor;

@@ -38,9 +38,8 @@ class _Bagged(_Of):
 
     def _shaped(self, part: dict[str, Any], rows: Rows) -> dict[str, Any]:
         part = {**part, "of": self._inner(rows)}
-        for name, whole in (("max_samples", rows.rows), ("max_features", len(rows.columns))):
-            if is_count(part.get(name)):
-                part[name] = min(1.0, part[name] / whole)
+        if is_count(part.get("max_features")):
+            part["max_features"] = min(1.0, part["max_features"] / len(rows.columns))
         return part
 
     @property

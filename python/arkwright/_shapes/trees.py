@@ -20,8 +20,6 @@ class Trees(Predictor):
             part["max_features"] = 1.0
         if is_count(part.get("max_features")):
             part["max_features"] = min(1.0, part["max_features"] / columns)
-        if is_count(part.get("max_samples")):
-            part["max_samples"] = min(1.0, part["max_samples"] / rows.rows)
         for name, least in (("min_samples_leaf", 1), ("min_samples_split", 2)):
             if isinstance(part.get(name), float):
                 part[name] = max(least, math.ceil(part[name] * rows.rows))
@@ -52,5 +50,3 @@ class TreeRegressor(Trees, Regressor):
 
 class TreeClassifier(Trees, Classifier):
     """A classification by trees."""
-
-    _class_weight_table = False

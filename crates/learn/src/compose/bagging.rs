@@ -6,6 +6,7 @@
 //! models that did not draw it, which is as honest as a hold-out and costs no rows.
 
 use super::chain::refuse_rest;
+use crate::bag::{Bag, MaxSamples};
 use crate::lift::gives;
 use arkwright_core::{
     Context, Error, Estimator, Field, Fitted, Format, Frame, Hasher, Json, Kind, Map, Model, PREDICTION, PROBABILITY,
@@ -19,6 +20,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// How often rows are drawn before a draw of one class alone is taken for what the table gives.
+const DRAWS: u32 = 100;
+
 /// One estimator, fitted on many draws.
 pub struct Bagging {
     of: Part,
@@ -31,11 +35,12 @@ pub struct Bagging {
 pub struct Draws {
     /// Models. 10.
     pub n_estimators: u32,
-    /// Rows that each draws, as a share of all. 1.
-    pub max_samples: f64,
+    /// Rows that each draws: a number, or a share of all (of the sum of the weights, where rows have some and are
+    /// drawn with putting back). As many as there are when absent.
+    pub max_samples: Option<MaxSamples>,
     /// Input columns that each draws, as a share of all, without putting back. 1.
     pub max_features: f64,
-    /// Whether rows are drawn with putting back. true.
+    /// Whether rows are drawn with putting back, by their weights where they have some. true.
     pub bootstrap: bool,
     /// Whether the notes tell how well the rows are answered by the models that did not draw them: the
     /// accuracy, or r2. false.
@@ -44,16 +49,16 @@ pub struct Draws {
 
 impl Default for Draws {
     fn default() -> Self {
-        Self { n_estimators: 10, max_samples: 1.0, max_features: 1.0, bootstrap: true, oob_score: false }
+        Self { n_estimators: 10, max_samples: None, max_features: 1.0, bootstrap: true, oob_score: false }
     }
 }
 
 impl Settings for Draws {
     fn check(&self) -> Result<(), must::Fault> {
         must::be_at_least("n_estimators", self.n_estimators, 1)?;
-        must::be_a_share("max_samples", self.max_samples)?;
+        self.max_samples.map_or(Ok(()), MaxSamples::check)?;
         must::be_a_share("max_features", self.max_features)?;
-        match self.oob_score && !self.bootstrap && self.max_samples >= 1.0 {
+        match self.oob_score && !self.bootstrap && self.max_samples.is_none() {
             true => Err(("oob_score", "needs `bootstrap`, or `max_samples` below 1: else each sees all rows".into())),
             false => Ok(()),
         }
@@ -68,19 +73,44 @@ impl Bagging {
     pub fn part(of: Part, draws: Draws) -> Part {
         let mut settings = draws.resolved();
         settings["of"] = of.to_json();
-        Part { kind: Self::KIND, version: 1, estimator: Arc::new(Self { of, draws }), settings }
+        Part { kind: Self::KIND, version: 2, estimator: Arc::new(Self { of, draws }), settings }
+    }
+
+    /// What rows are drawn from with putting back.
+    fn bag(&self, frame: &Frame) -> Result<Option<Bag>> {
+        if !self.draws.bootstrap {
+            return Ok(None);
+        }
+        let weight = frame.role(Role::Weight).map(|at| frame.numbers(at)).transpose()?;
+        if weight.as_ref().is_some_and(|weight| weight.iter().all(|w| *w == 0.0)) {
+            return Err(Error::data("every row has the weight 0: there is nothing to learn from"));
+        }
+        Ok(Some(Bag::new(frame.rows(), weight.as_deref(), self.draws.max_samples)))
     }
 
     /// Draws rows and columns, and fits.
-    fn one(&self, frame: &Frame, train: &Train, place: u32, ctx: &Context) -> Result<(Fitted, Vec<u32>)> {
+    fn one(
+        &self,
+        frame: &Frame,
+        bag: Option<&Bag>,
+        train: &Train,
+        place: u32,
+        ctx: &Context,
+    ) -> Result<(Fitted, Vec<u32>)> {
         let random = &mut ctx.random(&format!("draw {place}"));
-        let rows = self.rows(frame.rows(), random);
+        let rows = self.rows(frame, bag, random)?;
         let inputs: Vec<&str> = names(frame.fields(), Role::Input).collect();
         let wanted = ((inputs.len() as f64 * self.draws.max_features).round() as usize).clamp(1, inputs.len().max(1));
         let mut data = train.data.clone();
-        if wanted < inputs.len() {
+        // What was drawn by its weight counts once each time.
+        let counts_once = bag.is_some() && frame.role(Role::Weight).is_some();
+        if wanted < inputs.len() || counts_once {
             let kept: BTreeSet<&str> = random.sample(inputs.len(), wanted).into_iter().map(|i| inputs[i]).collect();
-            let columns = frame.filter(|f| f.role != Role::Input || kept.contains(f.name.as_str()));
+            let columns = frame.filter(|f| match f.role {
+                Role::Input => kept.contains(f.name.as_str()),
+                Role::Weight => !counts_once,
+                _ => true,
+            });
             let name = |whole| kept.iter().fold(Hasher::new("columns").hash(&whole), |h, name| h.text(name)).finish();
             data = Table::new(columns, train.data.identity().map(name));
         }
@@ -89,14 +119,30 @@ impl Bagging {
         Ok((ctx.salted(place.into()).fit(&self.of, train)?, rows))
     }
 
-    fn rows(&self, n: usize, random: &mut Random) -> Vec<u32> {
-        let draws = ((n as f64 * self.draws.max_samples).round() as usize).max(1);
-        let mut rows: Vec<u32> = match self.draws.bootstrap {
-            true => (0..draws).map(|_| random.below(n as u64) as u32).collect(),
-            false => random.sample(n, draws).into_iter().map(|row| row as u32).collect(),
+    /// Draws rows; of classes two at least, without which nothing can be told apart.
+    fn rows(&self, frame: &Frame, bag: Option<&Bag>, random: &mut Random) -> Result<Vec<u32>> {
+        let at = frame.position(&target_of(frame.fields())?.name).unwrap_or(0);
+        let labels = match Task::of(&frame.fields()[at])? {
+            Task::Classify => Some(frame.texts(at)?),
+            Task::Regress => None,
         };
-        rows.sort_unstable();
-        rows
+        let mut rows = Vec::new();
+        for _ in 0..DRAWS {
+            rows = match bag {
+                Some(bag) => bag.draw(random).map(|row| row as u32).collect(),
+                None => {
+                    let draws = MaxSamples::of(self.draws.max_samples, frame.rows(), frame.rows() as f64);
+                    random.sample(frame.rows(), draws.min(frame.rows())).into_iter().map(|row| row as u32).collect()
+                }
+            };
+            rows.sort_unstable();
+            let Some(labels) = &labels else { break };
+            let label = |row: &u32| labels.value(*row as usize);
+            if rows.iter().any(|row| label(row) != label(&rows[0])) {
+                break;
+            }
+        }
+        Ok(rows)
     }
 
     /// How well the rows are answered by the models that did not draw them, and how many have an answer.
@@ -154,7 +200,7 @@ fn best(p: &[f64]) -> usize {
 pub(super) fn spec() -> Spec {
     Spec {
         kind: Bagging::KIND,
-        version: 1,
+        version: 2,
         about: "one estimator fitted on many draws of the rows, and their answers averaged",
         tasks: &[],
         prepare: &[],
@@ -204,9 +250,10 @@ impl Estimator for Bagging {
                 Some(classes.into())
             }
         };
+        let bag = self.bag(&frame)?;
         let fitted: Vec<_> = (0..self.draws.n_estimators)
             .into_par_iter()
-            .map(|place| self.one(&frame, &train, place, ctx))
+            .map(|place| self.one(&frame, bag.as_ref(), &train, place, ctx))
             .collect::<Result<_>>()?;
         let stopped = fitted.iter().any(|(fitted, _)| fitted.stopped);
         let (models, drawn): (Vec<_>, Vec<_>) = fitted.into_iter().map(|(fitted, rows)| (fitted.model, rows)).unzip();

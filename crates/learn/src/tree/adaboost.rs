@@ -12,6 +12,7 @@ use super::decision_tree::DecisionTree;
 use super::forest::{Forest, empty, table};
 use super::gbdt::counted;
 use super::node::{Ensemble, Grown, Link, shapes};
+use crate::bag::{Bag, MaxSamples};
 use crate::samples::{Design, Samples, Target};
 use crate::{Fit, Lift, Outcome, Predict};
 use arkwright_core::{Context, Error, Estimator, Event, Leaf, Parts, Random, Result, Settings, Task, must};
@@ -182,7 +183,9 @@ impl<'a> Boosting<'a> {
 
     /// A round of AdaBoost.R2; gives whether there is to be another.
     fn step(&mut self, y: &[f64]) -> Result<bool> {
-        let drawn = drawn_by(&self.weight, &mut self.random);
+        let those_that_count = self.weight.iter().filter(|w| **w > 0.0).count() as u32;
+        let bag = Bag::new(self.weight.len(), Some(&self.weight), Some(MaxSamples::Count(those_that_count)));
+        let drawn: Vec<f64> = bag.times(&mut self.random).into_iter().map(f64::from).collect();
         let (grown, answers) = self.grow(&drawn)?;
         let off = |row: usize| (answers[row] - y[row]).abs();
         let counts = |row: &usize| self.weight[*row] > 0.0;
@@ -254,26 +257,6 @@ fn normalise(weight: &mut [f64]) -> bool {
     let sum: f64 = weight.iter().sum();
     weight.iter_mut().for_each(|w| *w /= sum);
     sum > 0.0 && sum.is_finite()
-}
-
-/// How often each row is drawn when as many rows as count are, with putting back, by their weights.
-fn drawn_by(weight: &[f64], random: &mut Random) -> Vec<f64> {
-    let mut up_to = Vec::with_capacity(weight.len());
-    let mut sum = 0.0;
-    for w in weight {
-        sum += w;
-        up_to.push(sum);
-    }
-    let mut times = vec![0.0; weight.len()];
-    for _ in 0..weight.iter().filter(|w| **w > 0.0).count() {
-        let at = random.unit() * sum;
-        let mut row = up_to.partition_point(|up_to| *up_to <= at).min(weight.len() - 1);
-        while weight[row] <= 0.0 && row > 0 {
-            row -= 1;
-        }
-        times[row] += 1.0;
-    }
-    times
 }
 
 /// Fitted trees that vote, or whose weighted median is the answer.

@@ -8,8 +8,8 @@ use super::impurity::Criterion;
 use super::node::Ensemble;
 use super::pruning::Pruned;
 use super::quantile_forest::{self, QuantileForest};
-use super::weights::TreeClassWeight;
-use crate::{Fit, Lift, Outcome, Samples};
+use super::weights::ForestClassWeight;
+use crate::{ClassWeight, Fit, Lift, Outcome, Samples};
 use arkwright_core::{Context, Estimator, Leaf, Result, Settings, Task};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -34,8 +34,9 @@ pub struct DecisionTree {
     pub min_impurity_decrease: f64,
     /// Features that a node looks at: `sqrt`, `log2` or a share. All when absent.
     pub max_features: Option<MaxFeatures>,
-    /// `balanced` makes rare classes count as much as frequent ones. Each row counts the same when absent.
-    pub class_weight: Option<TreeClassWeight>,
+    /// `balanced` makes rare classes count as much as frequent ones; or a weight for each class. Each row counts the same
+    /// when absent.
+    pub class_weight: Option<ClassWeight>,
     /// A branch is cut back unless each of its leaves makes the whole purer by more than this. 0.
     pub ccp_alpha: f64,
 }
@@ -70,8 +71,8 @@ impl From<&DecisionTree> for Forest {
             min_impurity_decrease: s.min_impurity_decrease,
             max_features: Some(s.max_features.unwrap_or(MaxFeatures::Share(1.0))),
             bootstrap: false,
-            max_samples: 1.0,
-            class_weight: s.class_weight,
+            max_samples: None,
+            class_weight: s.class_weight.clone().map(ForestClassWeight::Whole),
             ccp_alpha: s.ccp_alpha,
             oob_score: false,
             random_cuts: false,

@@ -1,6 +1,6 @@
 //! Trees that are averaged: how a forest is grown.
 //!
-//! Each tree is grown on a draw of rows with putting back, and looks at a draw of features in each node; the
+//! Each tree is grown on a draw of rows with putting back, by their weights where they have some, and looks at a draw of features in each node; the
 //! trees' class shares, or means, are averaged. Trees are grown side by side, each with random numbers of
 //! its own, so that the forest is the same on any number of threads. A single tree is a forest of one that
 //! draws nothing.
@@ -14,13 +14,15 @@ use super::node::{Ensemble, Grown, Link, shapes};
 use super::out_of_bag::OutOfBag;
 use super::parting;
 use super::pruning::{Pruned, Worth, path, prune};
-use super::weights::{TreeClassWeight, balanced, draw, of_classes};
+use super::weights::{ForestClassWeight, balanced, of_classes};
 use crate::Outcome;
+use crate::bag::{Bag, MaxSamples};
 use crate::samples::{Samples, Target};
 use arkwright_core::{Context, Error, Event, Random, Result, must};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Bins a column of numbers: a deep tree that cuts a column seven times still tells 32 of them apart, and
@@ -83,8 +85,8 @@ pub(super) struct Forest {
     pub(super) min_impurity_decrease: f64,
     pub(super) max_features: Option<MaxFeatures>,
     pub(super) bootstrap: bool,
-    pub(super) max_samples: f64,
-    pub(super) class_weight: Option<TreeClassWeight>,
+    pub(super) max_samples: Option<MaxSamples>,
+    pub(super) class_weight: Option<ForestClassWeight>,
     pub(super) ccp_alpha: f64,
     pub(super) oob_score: bool,
     pub(super) random_cuts: bool,
@@ -102,7 +104,7 @@ macro_rules! tree_learner {
 
         impl Leaf for $type {
             const KIND: &'static str = $kind;
-            const VERSION: u32 = 2;
+            const VERSION: u32 = 3;
             const ABOUT: &'static str = $about;
             const TASKS: &'static [Task] = &[Task::Classify, Task::Regress];
             const PREPARE: &'static [&'static str] = &["dates", "levels"];
@@ -139,6 +141,10 @@ struct Given<'a> {
     limits: Limits,
     /// Whether to tell what the nodes are worth.
     worth: bool,
+    /// What each tree draws its rows from; `None` where it sees all of them.
+    bag: Option<Bag>,
+    /// Whether what classes weigh depends on a tree's rows.
+    by_tree: bool,
 }
 
 /// The trees as they were grown, and what they were worth.
@@ -153,12 +159,12 @@ impl Forest {
         must::be_at_least("min_samples_leaf", self.min_samples_leaf, 1)?;
         must::be_within("min_weight_fraction_leaf", self.min_weight_fraction_leaf, 0.0, 0.5)?;
         must::not_be_negative("min_impurity_decrease", self.min_impurity_decrease)?;
-        must::be_a_share("max_samples", self.max_samples)?;
+        self.max_samples.map_or(Ok(()), MaxSamples::check)?;
         must::not_be_negative("ccp_alpha", self.ccp_alpha)?;
         if self.oob_score && !self.bootstrap {
             return Err(("oob_score", "needs `bootstrap`: without it every tree sees all rows".into()));
         }
-        if self.max_samples < 1.0 && !self.bootstrap {
+        if self.max_samples.is_some() && !self.bootstrap {
             return Err(("max_samples", "needs `bootstrap`: without it every tree sees all rows".into()));
         }
         self.max_features.map_or(Ok(()), MaxFeatures::check)
@@ -170,7 +176,7 @@ impl Forest {
         let stopped = model.trees() < self.n_estimators as usize;
         let mut notes = json!({ "trees": model.trees(), "leaves": model.leaves() });
         if self.oob_score && !stopped {
-            let told = self.out_of_bag(&model, train, &counted(train)?, ctx);
+            let told = self.out_of_bag(&model, train, &counted(train)?, ctx)?;
             notes["oob_score"] = json!(told.score);
             notes["oob_rows"] = json!(told.rows);
         }
@@ -185,26 +191,38 @@ impl Forest {
         if model.trees() < self.n_estimators as usize {
             return Err(Error::Stopped);
         }
-        let told = self.out_of_bag(&model, train, &counted(train)?, ctx);
+        let told = self.out_of_bag(&model, train, &counted(train)?, ctx)?;
         Ok((model, told))
     }
 
     /// The rows that each tree drew are drawn again: no memory is spent on them while the trees grow.
-    fn out_of_bag(&self, model: &Ensemble, train: &Samples<'_>, rows: &[u32], ctx: &Context) -> OutOfBag {
+    fn out_of_bag(&self, model: &Ensemble, train: &Samples<'_>, rows: &[u32], ctx: &Context) -> Result<OutOfBag> {
+        let bag = self.bag(self.weights(train, rows)?.as_deref(), rows);
         let bits = |tree: u32| {
-            let times = draw(rows.len(), self.draws(rows.len()), &mut random_of(tree, ctx));
+            let times = bag.times(&mut random_of(tree, ctx));
             let mut bits = vec![0u64; train.x.rows.div_ceil(64)];
             let drawn = rows.iter().zip(&times).filter(|(_, times)| **times > 0);
             drawn.for_each(|(&row, _)| bits[row as usize / 64] |= 1 << (row % 64));
             bits
         };
         let drawn: Vec<_> = (0..self.n_estimators).into_par_iter().map(bits).collect();
-        model.out_of_bag(train, rows, &drawn)
+        Ok(model.out_of_bag(train, rows, &drawn))
     }
 
-    /// Rows that a tree draws of so many.
-    fn draws(&self, rows: usize) -> usize {
-        ((rows as f64 * self.max_samples).round() as usize).max(1)
+    /// The weights of all rows, if they have some, with what their classes weigh for all trees alike.
+    fn weights<'a>(&self, train: &Samples<'a>, rows: &[u32]) -> Result<Option<Cow<'a, [f64]>>> {
+        let by_tree = matches!(self.class_weight, Some(ForestClassWeight::Drawn(_))) && self.bootstrap;
+        let owned = match &self.class_weight {
+            Some(classes) if !by_tree => of_classes(classes, train, rows)?,
+            _ => None,
+        };
+        Ok(owned.map(Cow::Owned).or(train.weight.map(Cow::Borrowed)))
+    }
+
+    /// What the rows of the trees are drawn from.
+    fn bag(&self, weight: Option<&[f64]>, rows: &[u32]) -> Bag {
+        let weight: Option<Vec<f64>> = weight.map(|weight| rows.iter().map(|&row| weight[row as usize]).collect());
+        Bag::new(rows.len(), weight.as_deref(), self.max_samples)
     }
 
     pub(super) fn model(&self, train: &Samples<'_>, ctx: &Context) -> Result<Ensemble> {
@@ -234,17 +252,18 @@ impl Forest {
 
     /// Grows the trees on sums that suit the target.
     fn trees(&self, train: &Samples<'_>, table: &Table, worth: bool, ctx: &Context) -> Result<Trees> {
-        let given = &Given { table, limits: self.limits(table.features.len(), &train.y), worth };
         let rows = counted(train)?;
+        let weight = self.weights(train, &rows)?;
+        // What is drawn by its weight counts once each time.
+        let bag = self.bootstrap.then(|| self.bag(weight.as_deref(), &rows));
+        let weight = weight.as_deref().filter(|_| bag.is_none());
+        let by_tree = bag.is_some() && matches!(self.class_weight, Some(ForestClassWeight::Drawn(_)));
+        let limits = self.limits(table.features.len(), &train.y);
+        let given = &Given { table, limits, worth, bag, by_tree };
         let criterion = self.criterion_for(train)?;
-        let balanced = self.class_weight == Some(TreeClassWeight::Balanced) || !self.bootstrap;
-        let owned = self.class_weight.filter(|_| balanced).and_then(|_| of_classes(train, &rows));
-        let weight = owned.as_deref().or(train.weight);
         let of = |row: u32| weight.map_or(1.0, |w| w[row as usize]);
         let trees = match train.y {
-            Target::Classes { codes, count }
-                if weight.is_none() && self.class_weight.is_none() && count <= usize::from(u16::MAX) =>
-            {
+            Target::Classes { codes, count } if weight.is_none() && !by_tree && count <= usize::from(u16::MAX) => {
                 let item = |&row: &u32| Item { row, y: codes[row as usize] as u16, weight: 1 };
                 let items: Vec<_> = rows.iter().map(item).collect();
                 match count {
@@ -326,7 +345,7 @@ impl Forest {
                 return None;
             }
             let mut random = random_of(tree, ctx);
-            let sample = self.sample::<T>(items, &mut random);
+            let sample = given.sample::<T>(items, &mut random);
             let grown = cart.grow(sample, random);
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             if ctx.tell(Event::Step { done }).is_break() {
@@ -338,16 +357,16 @@ impl Forest {
         let _ = ctx.tell(Event::End);
         trees
     }
+}
 
+impl Given<'_> {
     /// The rows of a tree: each that was drawn, once, with a weight for how often.
     fn sample<T: Tally>(&self, items: &[ItemOf<T>], random: &mut Random) -> Vec<ItemOf<T>> {
-        if !self.bootstrap {
-            return items.to_vec();
-        }
-        let times = draw(items.len(), self.draws(items.len()), random);
+        let Some(bag) = &self.bag else { return items.to_vec() };
+        let times = bag.times(random);
         let drawn = || items.iter().zip(&times).filter(|(_, times)| **times > 0);
         let mut classes = Vec::new();
-        if self.class_weight == Some(TreeClassWeight::BalancedSubsample) {
+        if self.by_tree {
             for (item, &times) in drawn() {
                 let class = T::class(item);
                 classes.resize(classes.len().max(class + 1), 0.0);
@@ -355,7 +374,7 @@ impl Forest {
             }
             classes = balanced(&classes);
         }
-        drawn().map(|(item, &times)| T::drawn(item, times.into(), classes.get(T::class(item)).copied())).collect()
+        drawn().map(|(item, &times)| T::drawn(item, times, classes.get(T::class(item)).copied())).collect()
     }
 }
 

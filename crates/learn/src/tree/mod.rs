@@ -76,7 +76,7 @@ pub use pruning::Pruned;
 pub use quantile_forest::Quantiles;
 pub use random_forest::{ExtraTrees, RandomForest};
 pub use sampling::SampleStrategy;
-pub use weights::TreeClassWeight;
+pub use weights::{ForestClassWeight, Subsample};
 
 use crate::Predictor;
 use arkwright_core::{Format, Spec};

@@ -6,8 +6,8 @@ use super::impurity::Criterion;
 use super::node::Ensemble;
 use super::out_of_bag::OutOfBag;
 use super::quantile_forest::{self, QuantileForest, Quantiles};
-use super::weights::TreeClassWeight;
-use crate::{Fit, Lift, Outcome, Samples};
+use super::weights::ForestClassWeight;
+use crate::{Fit, Lift, MaxSamples, Outcome, Samples};
 use arkwright_core::{Context, Error, Estimator, Leaf, Result, Settings, Task};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -41,11 +41,12 @@ macro_rules! forest {
             /// Whether each tree draws its rows with putting back: by default `random_forest` does, and
             /// `extra_trees` does not.
             pub bootstrap: bool,
-            /// Rows that each tree draws, as a share of all, where it draws. 1.
-            pub max_samples: f64,
+            /// Rows that each tree draws, where it draws: a number, or a share of all (of the sum of the weights,
+            /// where rows have some). As many as there are when absent.
+            pub max_samples: Option<MaxSamples>,
             /// `balanced` makes rare classes count as much as frequent ones, `balanced_subsample` among the
-            /// rows that each tree drew. Each row counts the same when absent.
-            pub class_weight: Option<TreeClassWeight>,
+            /// rows that each tree drew; or a weight for each class. Each row counts the same when absent.
+            pub class_weight: Option<ForestClassWeight>,
             /// A branch is cut back unless each of its leaves makes its tree purer by more than this. 0.
             pub ccp_alpha: f64,
             /// Whether the notes tell how well the rows are answered by the trees that did not draw them:
@@ -69,7 +70,7 @@ macro_rules! forest {
                     min_impurity_decrease: 0.0,
                     max_features: None,
                     bootstrap: $bootstrap,
-                    max_samples: 1.0,
+                    max_samples: None,
                     class_weight: None,
                     ccp_alpha: 0.0,
                     oob_score: false,
@@ -92,7 +93,7 @@ macro_rules! forest {
                     max_features: s.max_features,
                     bootstrap: s.bootstrap,
                     max_samples: s.max_samples,
-                    class_weight: s.class_weight,
+                    class_weight: s.class_weight.clone(),
                     ccp_alpha: s.ccp_alpha,
                     oob_score: s.oob_score,
                     random_cuts: $random_cuts,

@@ -2,6 +2,7 @@
 
 use crate::tables::*;
 use arkwright_core::{Frame, Kind, Leaf, PREDICTION, PROBABILITY, Part, Random};
+use arkwright_learn::MaxSamples;
 use arkwright_learn::compose::{Bagging, Draws};
 use arkwright_learn::linear::Linear;
 use arkwright_learn::tree::DecisionTree;
@@ -68,7 +69,7 @@ fn deep_trees_gain_from_it_and_out_of_bag_tells_how_well_it_does() {
 #[test]
 fn a_class_that_a_draw_lacks_keeps_its_place_and_a_saved_one_answers_the_same() {
     let data = labelled(60, 5);
-    let draws = Draws { max_features: 0.5, max_samples: 0.7, ..Draws::default() };
+    let draws = Draws { max_features: 0.5, max_samples: Some(MaxSamples::Share(0.7)), ..Draws::default() };
     let fitted = fit_part(&bagged(DecisionTree::default().part(), draws), &data).unwrap();
     let answers = apply(&fitted, &data);
     let at = answers.position(PROBABILITY).unwrap();

@@ -1,7 +1,8 @@
 //! Forests.
 
 use super::*;
-use arkwright_learn::tree::{Criterion, ExtraTrees, Quantiles, RandomForest, TreeClassWeight};
+use arkwright_learn::tree::{Criterion, ExtraTrees, ForestClassWeight, Quantiles, RandomForest, Subsample};
+use arkwright_learn::{ClassWeight, MaxSamples};
 
 #[test]
 fn forests_score_as_scikit_learns_do() {
@@ -39,7 +40,8 @@ fn drawn(n: usize, draws: usize, tree: usize, ctx: &Context) -> Vec<u32> {
 fn what_is_out_of_the_bag_is_what_the_trees_that_did_not_draw_it_say() {
     for classes in [0, 2, 3] {
         let table = Table::made(300, 3, classes, 61);
-        let settings = RandomForest { n_estimators: 7, max_samples: 0.8, ..RandomForest::default() };
+        let settings =
+            RandomForest { n_estimators: 7, max_samples: Some(MaxSamples::Share(0.8)), ..RandomForest::default() };
         let ctx = Context::new(1);
         let (model, told) = table.with(None, |samples| settings.fit_out_of_bag(samples, &ctx).unwrap());
         let parts = saved(&model);
@@ -159,22 +161,38 @@ fn quantiles_cover_the_share_of_new_rows_that_they_promise() {
 #[test]
 fn rows_are_drawn_and_classes_weighed_as_set() {
     let table = Table::made(400, 3, 2, 79);
-    let third = RandomForest { n_estimators: 3, max_samples: 0.3, max_depth: Some(1), ..RandomForest::default() };
+    let third = RandomForest {
+        n_estimators: 3,
+        max_samples: Some(MaxSamples::Share(0.3)),
+        max_depth: Some(1),
+        ..RandomForest::default()
+    };
     let parts = saved(&table.fit(&third, None));
     assert_eq!(parts.get::<f64>("leaf_cover").unwrap().iter().sum::<f64>(), 3.0 * 120.0);
     let whole = |class_weight| RandomForest {
         n_estimators: 3,
         bootstrap: false,
-        class_weight: Some(class_weight),
+        class_weight: Some(ForestClassWeight::Whole(class_weight)),
         ..RandomForest::default()
     };
-    let balanced = table.fit(&whole(TreeClassWeight::Balanced), None);
-    assert_eq!(balanced, table.fit(&whole(TreeClassWeight::BalancedSubsample), None));
+    let balanced = table.fit(&whole(ClassWeight::Balanced), None);
+    let by_tree = Some(ForestClassWeight::Drawn(Subsample::BalancedSubsample));
+    let same = RandomForest { class_weight: by_tree.clone(), ..whole(ClassWeight::Balanced) };
+    assert_eq!(balanced, table.fit(&same, None), "all trees see the same rows");
     // A tree without questions answers what the classes weigh: one half each.
-    let root = RandomForest { min_impurity_decrease: 9.0, ..whole(TreeClassWeight::Balanced) };
+    let root = RandomForest { min_impurity_decrease: 9.0, ..whole(ClassWeight::Balanced) };
     near(&table.predict(&table.fit(&root, None))[..2], &[0.5, 0.5], 1e-12);
-    let drawn = RandomForest { bootstrap: true, class_weight: Some(TreeClassWeight::BalancedSubsample), ..root };
+    let drawn = RandomForest { bootstrap: true, class_weight: by_tree, ..root.clone() };
     near(&table.predict(&table.fit(&drawn, None))[..2], &[0.5, 0.5], 1e-12);
+    // By a table, as often as they are there and three times that.
+    let counts = |class| table.y.iter().filter(|y| **y == class).count() as f64;
+    let by_table = Some(ForestClassWeight::Whole(ClassWeight::Of([("1".to_string(), 3.0)].into())));
+    let share = 3.0 * counts(1.0) / (counts(0.0) + 3.0 * counts(1.0));
+    let told = table.predict(&table.fit(&RandomForest { class_weight: by_table.clone(), ..root.clone() }, None));
+    near(&told[..2], &[1.0 - share, share], 1e-12);
+    // The same on average where each tree draws by these weights.
+    let many = RandomForest { bootstrap: true, n_estimators: 200, class_weight: by_table, ..root };
+    near(&table.predict(&table.fit(&many, None))[..2], &[1.0 - share, share], 0.01);
 }
 
 #[test]

@@ -2,9 +2,8 @@
 
 use super::*;
 use arkwright_core::{Field, Kind};
-use arkwright_learn::MISSING;
-use arkwright_learn::Names;
-use arkwright_learn::tree::{Criterion, DecisionTree, Importance, MaxFeatures, TreeClassWeight};
+use arkwright_learn::tree::{Criterion, DecisionTree, Importance, MaxFeatures};
+use arkwright_learn::{ClassWeight, MISSING, Names};
 use proptest::prelude::*;
 
 #[test]
@@ -119,7 +118,7 @@ fn named(name: &str) -> DecisionTree {
     match name {
         "gini" => small,
         "entropy" => DecisionTree { criterion: Some(Criterion::Entropy), ..small },
-        "balanced" => DecisionTree { class_weight: Some(TreeClassWeight::Balanced), ..small },
+        "balanced" => DecisionTree { class_weight: Some(ClassWeight::Balanced), ..small },
         "heavy" => DecisionTree { min_weight_fraction_leaf: 0.1, ..small },
         "squared_error" => number(Criterion::SquaredError),
         "absolute_error" => number(Criterion::AbsoluteError),
