@@ -12,6 +12,7 @@
 
 mod absolute;
 mod adaboost;
+mod applies;
 mod background;
 mod bins;
 mod boosting;
