@@ -33,6 +33,7 @@ mod histogram;
 mod importance;
 mod impurity;
 mod interaction;
+mod level_order;
 mod linear_leaf;
 #[cfg(test)]
 mod made;
