@@ -33,6 +33,10 @@ pub struct RequestField {
     /// How its numbers or dates were written in training: a request may write them so too.
     #[serde(default, skip_serializing_if = "Notation::is_plain")]
     pub notation: Notation,
+    /// Whether `true` and `false` stand for 1 and 0 in it, although training had numbers: a model of another
+    /// program does not tell.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bools: bool,
     /// The values of a category in training, sorted, where they are known: see [`RequestField::learnt_from`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub values: Option<Arc<[String]>>,
@@ -41,7 +45,7 @@ pub struct RequestField {
 impl RequestField {
     /// A column in the notation of programs.
     pub fn new(field: Field, data_type: DataType) -> Self {
-        Self { field, data_type, notation: Notation::default(), values: None }
+        Self { field, data_type, notation: Notation::default(), bools: false, values: None }
     }
 
     /// The column, with the values that a category has in the rows that were learnt from. More than
@@ -206,7 +210,7 @@ impl Request {
 }
 
 impl Reading {
-    fn of(RequestField { field, data_type, notation, .. }: &RequestField) -> Result<Self> {
+    fn of(RequestField { field, data_type, notation, bools, .. }: &RequestField) -> Result<Self> {
         let notation = *notation;
         let refuse = |what: &str| {
             Err(Error::column(&field.name, format!("{what} cannot be part of a request"))
@@ -215,7 +219,8 @@ impl Reading {
         type_name(data_type).map_err(|error| Error::column(&field.name, error.to_string()))?;
         match (&field.kind, data_type) {
             (Kind::Number, t) => {
-                Ok(Self::Number { single: *t == DataType::Float32, bools: *t == DataType::Boolean, notation })
+                let bools = *bools || *t == DataType::Boolean;
+                Ok(Self::Number { single: *t == DataType::Float32, bools, notation })
             }
             (Kind::Category | Kind::Text, t) => Ok(Self::Text(Spelling::of(t))),
             (Kind::Time, t @ (DataType::Date32 | DataType::Date64 | DataType::Timestamp(..))) => {

@@ -81,7 +81,7 @@ pub enum Command {
     Predict {
         /// NAME, NAME@alias or NAME:version
         model: String,
-        /// CSV, JSON lines, Parquet or Arrow; `-` for standard input
+        /// CSV, JSON, Parquet or Arrow; `-` for standard input
         input: String,
         /// Where to write; `-` for standard output
         #[arg(short, long, default_value = "-", value_name = "FILE")]

@@ -52,7 +52,7 @@ pub use row::{Cell, Named, Places, Row, Rowwise, Taken};
 pub use settings::{Settings, from_value};
 pub use source::{Applied, Source, Subset, Table, collect};
 pub use spec::{Format, Leaf, Registry, Spec, schema_of};
-pub use value::{Entry, Map, Node, Span, Value};
+pub use value::{Entry, Map, Node, Span, Value, counted, key_text};
 pub use wiring::{Wiring, follow};
 
 /// JSON, for settings and manifests; never for fitted floats.

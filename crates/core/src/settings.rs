@@ -5,7 +5,7 @@
 
 use crate::must::Fault;
 use crate::{Entry, Error, Json, Map, Node, Result, Value};
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor};
 use std::fmt;
 
 /// A struct of settings that the file can spell.
@@ -28,10 +28,18 @@ pub trait Settings: DeserializeOwned + serde::Serialize + schemars::JsonSchema {
     /// # Errors
     /// An unknown key, a wrong type or an impossible value, with its place.
     fn read(map: Map) -> Result<Self> {
+        Self::read_with(map, Self::check)
+    }
+
+    /// Reads settings, with another check of impossible values.
+    ///
+    /// # Errors
+    /// As [`Settings::read`].
+    fn read_with(map: Map, check: impl Fn(&Self) -> Result<(), Fault>) -> Result<Self> {
         let places: Vec<(String, _)> = map.entries.iter().map(|e| (e.key.clone(), e.value.span)).collect();
         let whole = map.span;
         let settings: Self = from_value(Value::from(map))?;
-        settings.check().map_err(|(key, message)| {
+        check(&settings).map_err(|(key, message)| {
             let place = places.iter().find(|(k, _)| k == key).and_then(|(_, span)| *span).or(whole);
             Error::Setting { message: format!("`{key}` {message}"), span: place, hint: None }
         })?;
@@ -68,6 +76,18 @@ impl serde::de::Error for Problem {
         Self(Error::setting(message.to_string()))
     }
 
+    fn invalid_type(found: Unexpected<'_>, wanted: &dyn Expected) -> Self {
+        Self(Error::setting(format!("{} is needed, not {}", needed(wanted, ""), told(found))))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, wanted: &dyn Expected) -> Self {
+        let limit = match (found, wanted.to_string().as_str()) {
+            (Unexpected::Signed(n), "u32") if n > 0 => " of at most 4294967295",
+            _ => "",
+        };
+        Self(Error::setting(format!("{} is needed, not {}", needed(wanted, limit), told(found))))
+    }
+
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         Self(unknown("key", field, expected))
     }
@@ -78,6 +98,39 @@ impl serde::de::Error for Problem {
 
     fn missing_field(field: &'static str) -> Self {
         Self(Error::setting(format!("`{field}` is missing")))
+    }
+}
+
+/// What was found, as the file spells it.
+fn told(found: Unexpected<'_>) -> String {
+    match found {
+        Unexpected::Bool(b) => format!("`{b}`"),
+        Unexpected::Unsigned(n) => format!("`{n}`"),
+        Unexpected::Signed(n) => format!("`{n}`"),
+        Unexpected::Float(x) => format!("`{x:?}`"),
+        Unexpected::Str(text) => format!("the text `{text}`"),
+        Unexpected::Unit => "nothing".into(),
+        Unexpected::Seq => "a list".into(),
+        Unexpected::Map => "a table".into(),
+        other => other.to_string(),
+    }
+}
+
+/// What was needed, in the words of people rather than of Rust.
+fn needed(wanted: &dyn Expected, limit: &str) -> String {
+    let wanted = wanted.to_string();
+    match wanted.as_str() {
+        "u8" | "u16" | "u32" | "u64" | "usize" if limit.is_empty() => "a whole number from 0 up".into(),
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize" => {
+            format!("a whole number{limit}")
+        }
+        "f32" | "f64" => "a number".into(),
+        "a boolean" => "true or false".into(),
+        "a string" => "text".into(),
+        "a sequence" => "a list".into(),
+        "a map" => "a table".into(),
+        other if other.starts_with("struct ") => "a table".into(),
+        other => other.to_string(),
     }
 }
 
@@ -268,6 +321,25 @@ mod tests {
         let error = Demo::read(map(vec![("depth", Node::Integer(1)), ("learning_rat", Node::Float(0.1))])).unwrap_err();
         assert_eq!(error.span(), Some(Span { start: 10, end: 11 }));
         assert_eq!(error.hint().unwrap(), "did you mean `learning_rate`?");
+    }
+
+    #[test]
+    fn what_is_needed_is_said_in_words_of_people() {
+        let cases = [
+            ("depth", Node::Text("deep".into()), "`depth`: a whole number from 0 up is needed, not the text `deep`"),
+            ("depth", Node::Integer(-1), "`depth`: a whole number from 0 up is needed, not `-1`"),
+            (
+                "depth",
+                Node::Integer(1 << 40),
+                "`depth`: a whole number of at most 4294967295 is needed, not `1099511627776`",
+            ),
+            ("depth", Node::Float(0.5), "`depth`: a whole number from 0 up is needed, not `0.5`"),
+            ("learning_rate", Node::Bool(true), "`learning_rate`: a number is needed, not `true`"),
+            ("columns", Node::Integer(3), "`columns`: a list is needed, not `3`"),
+        ];
+        for (key, node, told) in cases {
+            assert_eq!(Demo::read(map(vec![(key, node)])).unwrap_err().to_string(), told);
+        }
     }
 
     #[test]

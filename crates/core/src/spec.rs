@@ -3,6 +3,7 @@
 //! Each room exports a list of [`Spec`]s and a list of [`Format`]s. A [`Registry`] is made of them once
 //! and passed to whatever parses or loads; there is no global list.
 
+use crate::must::Fault;
 use crate::{Error, Estimator, Json, Map, Model, Node, Part, Parts, Result, Settings, Task, Value};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,6 +26,9 @@ pub struct Spec {
     pub schema: fn() -> schemars::Schema,
     /// Reads its settings (without `kind`).
     pub parse: fn(Map, &Registry) -> Result<Part>,
+    /// The setting that holds the estimator within, of a candidate that can do what that can, and is prepared as that
+    /// asks for.
+    pub within: Option<&'static str>,
     /// The settings that name other steps.
     pub models: &'static [&'static str],
 }
@@ -40,6 +44,7 @@ impl Spec {
             prepare: E::PREPARE,
             schema: schema_of::<E>,
             parse: parse_leaf::<E>,
+            within: None,
             models: &[],
         }
     }
@@ -57,6 +62,15 @@ pub trait Leaf: Settings {
     const TASKS: &'static [Task] = &[];
     /// The steps that prepare a table for it when the file names none.
     const PREPARE: &'static [&'static str] = &[];
+
+    /// Refuses settings that do not suit a task, or that count for nothing beside the others: what a file says is
+    /// meant. Looked at where the task is known, see [`Registry::for_task`].
+    ///
+    /// # Errors
+    /// The key at fault and what is wrong with it.
+    fn suits(&self, _task: Task) -> Result<(), Fault> {
+        Ok(())
+    }
 
     /// The estimator.
     fn estimator(self) -> Arc<dyn Estimator>;
@@ -77,8 +91,12 @@ pub fn schema_of<T: schemars::JsonSchema>() -> schemars::Schema {
     settings.into_generator().into_root_schema_for::<T>()
 }
 
-fn parse_leaf<E: Leaf>(map: Map, _registry: &Registry) -> Result<Part> {
-    Ok(E::read(map)?.part())
+fn parse_leaf<E: Leaf>(map: Map, registry: &Registry) -> Result<Part> {
+    let check = |settings: &E| {
+        settings.check()?;
+        registry.task.map_or(Ok(()), |task| settings.suits(task))
+    };
+    Ok(E::read_with(map, check)?.part())
 }
 
 /// How a saved model is loaded.
@@ -97,6 +115,7 @@ pub struct Format {
 pub struct Registry {
     specs: Arc<BTreeMap<&'static str, Spec>>,
     formats: Arc<BTreeMap<&'static str, Format>>,
+    task: Option<Task>,
 }
 
 impl Registry {
@@ -105,7 +124,19 @@ impl Registry {
         Self {
             specs: Arc::new(specs.into_iter().map(|s| (s.kind, s)).collect()),
             formats: Arc::new(formats.into_iter().map(|f| (f.name, f)).collect()),
+            task: None,
         }
+    }
+
+    /// The same, refusing settings that do not suit a task; `None` takes all that can be.
+    #[must_use]
+    pub fn for_task(&self, task: Option<Task>) -> Self {
+        Self { task, ..self.clone() }
+    }
+
+    /// The task that settings are to suit, where it is known.
+    pub fn task(&self) -> Option<Task> {
+        self.task
     }
 
     /// All specs, by name.

@@ -145,3 +145,25 @@ impl From<Map> for Value {
         Self { node: Node::Map(map), span }
     }
 }
+/// So many of something, in words: `1 row`, `2 rows`.
+///
+/// ```
+/// # use arkwright_core::counted;
+/// assert_eq!([counted(1, "row"), counted(0, "row")], ["1 row", "0 rows"]);
+/// ```
+pub fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A name as a key of the file: bare where it may be, else in quotes.
+///
+/// ```
+/// # use arkwright_core::key_text;
+/// assert_eq!(format!("[data.checks.{}]", key_text("Release Date")), "[data.checks.\"Release Date\"]");
+/// ```
+pub fn key_text(name: &str) -> String {
+    match !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+        true => name.to_string(),
+        false => serde_json::Value::from(name).to_string(),
+    }
+}

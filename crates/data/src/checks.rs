@@ -17,7 +17,7 @@ use crate::literal;
 use crate::native::with_nulls;
 use crate::profile::{ColumnProfile, hash_of};
 use crate::typing::ValueType;
-use arkwright_core::{Error, Frame, Json, Notation, Result};
+use arkwright_core::{Error, Frame, Json, Notation, Result, key_text};
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, TimestampMicrosecondType};
@@ -116,7 +116,7 @@ impl Checks {
         if let Some(first) = refused.clone().next() {
             return Err(Error::data(told.join("; ")).with_hint(format!(
                 "mend the data, or say on_fail = \"set_aside\" or \"warn\" under [data.checks.{}]",
-                first.column
+                key_text(&first.column)
             )));
         }
         match &self.keep {
@@ -155,7 +155,8 @@ pub fn check(frame: &Frame, checks: &BTreeMap<String, Check>, notation: &Notatio
     let mut aside = vec![false; frame.rows()];
     for (name, check) in checks {
         let at = frame.position(name).ok_or_else(|| {
-            Error::data(format!("[data.checks.{name}]: there is no such column")).nearest_column(name, frame.fields())
+            Error::data(format!("[data.checks.{}]: there is no such column", key_text(name)))
+                .nearest_column(name, frame.fields())
         })?;
         let column = &with_nulls(frame.columns()[at].clone())?;
         for (rule, failing) in rules(name, column, &literal::plain(column, notation), check)? {
@@ -205,7 +206,8 @@ fn rules(name: &str, column: &ArrayRef, plain: &ArrayRef, check: &Check) -> Resu
     if let Some(share) = check.max_null_share {
         if !(0.0..=1.0).contains(&share) {
             return Err(Error::data(format!(
-                "[data.checks.{name}]: `max_null_share` is {share}, and lies between 0 and 1"
+                "[data.checks.{}]: `max_null_share` is {share}, and lies between 0 and 1",
+                key_text(name)
             )));
         }
         let missing: Vec<usize> = (0..column.len()).filter(|&row| is_missing(column, row)).collect();
@@ -235,7 +237,7 @@ fn rules(name: &str, column: &ArrayRef, plain: &ArrayRef, check: &Check) -> Resu
 
 /// The rows beyond a bound.
 fn beyond(name: &str, column: &ArrayRef, bound: &Json, below: bool) -> Result<Vec<usize>> {
-    let wrong = |what: &str| Error::data(format!("[data.checks.{name}]: {what}"));
+    let wrong = |what: &str| Error::data(format!("[data.checks.{}]: {what}", key_text(name)));
     let beyond = |value: f64, bound: f64| if below { value < bound } else { value > bound };
     match (bound, column.data_type()) {
         (Json::Number(number), t) if t.is_numeric() || t == &DataType::Utf8 || t == &DataType::Null => {

@@ -3,7 +3,8 @@
 //! Everything asynchronous stays within: callers block. Rows come in one order, whatever the number of
 //! threads: the files' order, the lines' order within them, and what the query makes of that.
 
-use crate::text::{Text, csv, json, read_bytes};
+use crate::format::unpacked_name;
+use crate::text::{Text, csv, json, read_bytes, unpacked};
 use crate::{FileFormat, NotationSettings, Raw, binary, locate, query};
 use arkwright_core::{Error, Hash, Hasher, Result};
 use arrow::datatypes::DataType;
@@ -15,7 +16,7 @@ use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// The version of the readers: it goes up when the same bytes give other rows.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 
 /// What to read.
 #[derive(Clone, Debug)]
@@ -151,15 +152,13 @@ impl Engine {
     ///
     /// # Errors
     /// When there are too many, or the stream cannot be read.
-    pub fn bytes(&self, mut from: impl Read, request: &Request<'_>) -> Result<Vec<u8>> {
+    pub fn bytes(&self, from: impl Read, request: &Request<'_>) -> Result<Vec<u8>> {
         let mut first = Vec::new();
         let failed = |source| Error::Io { doing: "reading standard input".into(), source };
+        let mut from = unpacked(from).map_err(failed)?;
         from.by_ref().take(64).read_to_end(&mut first).map_err(failed)?;
-        let longest = match request.format.unwrap_or_else(|| FileFormat::of_content(&first)) {
-            FileFormat::Csv | FileFormat::JsonLines => request.limits.max_row_bytes,
-            FileFormat::Parquet | FileFormat::Arrow => usize::MAX,
-        };
-        read_bytes(Cursor::new(first).chain(from), "standard input", longest, self.memory)
+        let format = request.format.unwrap_or_else(|| FileFormat::of_content(&first));
+        read_bytes(Cursor::new(first).chain(from), "standard input", |b| longest(format, b, request), self.memory)
     }
 
     fn read_files(&self, request: &Request<'_>) -> Result<Raw> {
@@ -189,7 +188,10 @@ impl Engine {
             let file = binary::open(path)?;
             self.allow(total + file.metadata().map_or(0, |m| m.len()))?;
             let left = self.memory.map(|allowed| allowed.saturating_sub(total));
-            let bytes = read_bytes(file, &binary::name(path), request.limits.max_row_bytes, left)?;
+            let name = binary::name(path);
+            let failed = |source| Error::Io { doing: format!("reading {name}"), source };
+            let file = unpacked(file).map_err(failed)?;
+            let bytes = read_bytes(file, &name, |bytes| longest(format, bytes, request), left)?;
             total += bytes.len() as u64;
             texts.push(Text::new(binary::name(path), Cow::Owned(bytes))?);
         }
@@ -226,9 +228,20 @@ impl Engine {
     }
 }
 
+/// How long a line may be in a file that begins so.
+fn longest(format: FileFormat, bytes: &[u8], request: &Request<'_>) -> usize {
+    match format {
+        FileFormat::Parquet | FileFormat::Arrow => usize::MAX,
+        // An array may stand on one line.
+        FileFormat::JsonLines if json::is_array(bytes) => usize::MAX,
+        FileFormat::Csv | FileFormat::JsonLines => request.limits.max_row_bytes,
+    }
+}
+
 /// Whether the files' names say that tabs part their cells.
 fn tabs(files: &[PathBuf]) -> bool {
-    files.iter().all(|f| f.extension().is_some_and(|e| e.eq_ignore_ascii_case("tsv")))
+    let is_tsv = |file: &PathBuf| unpacked_name(file).extension().is_some_and(|e| e.eq_ignore_ascii_case("tsv"));
+    files.iter().all(is_tsv)
 }
 
 /// The hash of a file's content.

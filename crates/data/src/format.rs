@@ -9,7 +9,7 @@ use std::path::Path;
 pub enum FileFormat {
     /// Text with a header and a record a line; the delimiter is found out. `.csv`, `.tsv`, `.txt`.
     Csv,
-    /// A JSON object a line. `.jsonl`, `.ndjson`, `.json`.
+    /// A JSON object a line, or one array of objects. `.jsonl`, `.ndjson`, `.json`.
     #[serde(alias = "jsonl", alias = "json")]
     JsonLines,
     /// Apache Parquet. `.parquet`, `.pq`.
@@ -38,6 +38,12 @@ impl FileFormat {
         })
     }
 
+    /// The format of a file to read: also of a compressed text, `table.csv.gz`.
+    pub fn of_source(path: &Path) -> Option<Self> {
+        let inner = unpacked_name(path);
+        Self::of_path(inner).filter(|format| inner == path || matches!(format, Self::Csv | Self::JsonLines))
+    }
+
     /// The format that a path's extension tells.
     pub fn of_path(path: &Path) -> Option<Self> {
         Self::of_extension(path.extension()?.to_str()?)
@@ -60,7 +66,22 @@ impl FileFormat {
             [b'P', b'A', b'R', b'1', ..] => Self::Parquet,
             [b'A', b'R', b'R', b'O', b'W', b'1', ..] | [0xFF, 0xFF, 0xFF, 0xFF, ..] => Self::Arrow,
             _ if first == Some(&b'{') => Self::JsonLines,
+            _ if begins_array(bytes) => Self::JsonLines,
             _ => Self::Csv,
         }
+    }
+}
+
+/// Whether something begins as an array of objects does.
+fn begins_array(bytes: &[u8]) -> bool {
+    let mut seen = bytes.iter().filter(|b| !b.is_ascii_whitespace());
+    seen.next() == Some(&b'[') && seen.next() == Some(&b'{')
+}
+
+/// The path of a file without what says that it is compressed.
+pub(crate) fn unpacked_name(path: &Path) -> &Path {
+    match path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
+        true => path.file_stem().map_or(path, Path::new),
+        false => path,
     }
 }

@@ -29,6 +29,10 @@ pub(crate) fn spells(text: &str) -> u8 {
         },
         Some(b'+' | b'-' | b'.' | b'i' | b'I') => number(bytes),
         Some(b't' | b'T' | b'f' | b'F') if boolean(text).is_some() => BOOLEAN,
+        // June 12, 1998.
+        Some(b'a'..=b'z' | b'A'..=b'Z') if bytes.last().is_some_and(u8::is_ascii_digit) => {
+            moment(text).map_or(0, |m| m.spells)
+        }
         _ => 0,
     }
 }
@@ -118,11 +122,8 @@ struct Moment {
 }
 
 fn moment(text: &str) -> Option<Moment> {
-    // 2024/2/29, which any notation reads.
-    if text.as_bytes().get(4) == Some(&b'/') {
-        return iso_moment(&Notation::default().date(text));
-    }
-    iso_moment(text)
+    // What any notation reads: 2024/2/29, Feb 29 2024.
+    iso_moment(text).or_else(|| iso_moment(&Notation::default().date(text)))
 }
 
 fn iso_moment(text: &str) -> Option<Moment> {

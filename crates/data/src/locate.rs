@@ -27,7 +27,7 @@ pub(crate) fn files(base: &Path, location: &str) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     if path.is_dir() {
         walk(&path, false, &mut |file| {
-            if FileFormat::of_path(&file).is_some() {
+            if FileFormat::of_source(&file).is_some() {
                 found.push(file);
             }
         })?;
@@ -61,7 +61,7 @@ pub(crate) fn format_of(files: &[PathBuf], asked: Option<FileFormat>) -> Result<
     let formats = files
         .iter()
         .map(|f| {
-            FileFormat::of_path(f).ok_or_else(|| {
+            FileFormat::of_source(f).ok_or_else(|| {
                 Error::data(format!("the name `{}` does not tell its format", crate::binary::name(f)))
                     .with_hint("say it: format = \"csv\", \"json_lines\", \"parquet\" or \"arrow\"")
             })

@@ -6,7 +6,7 @@ use crate::NotationSettings;
 use crate::guess::{Guess, Notations, Settled};
 use crate::literal;
 use crate::typing::{ColumnKind, ColumnSettings, ValueType};
-use arkwright_core::{Error, Notation, Result};
+use arkwright_core::{Error, Notation, Result, key_text};
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, TimestampMicrosecondArray,
 };
@@ -119,7 +119,8 @@ pub(crate) fn read_as(name: &str, column: &ArrayRef, wanted: ValueType) -> Resul
         let value = value.as_string::<i32>().value(0).chars().take(40).collect::<String>();
         return Err(Error::cell(name, row as u64, format!("`{value}` is not {}", wanted.describe())).with_hint(
             format!(
-                "to set such rows aside: [data.checks.{name}] type = \"{}\", on_fail = \"set_aside\"",
+                "to set such rows aside, under [data]: checks.{} = {{ type = \"{}\", on_fail = \"set_aside\" }}",
+                key_text(name),
                 serde_json::to_value(wanted).ok().and_then(|v| v.as_str().map(String::from)).unwrap_or_default()
             ),
         ));

@@ -10,7 +10,7 @@ use crate::literal::{self, STAMP};
 use crate::native::{native, with_nulls};
 use crate::profile::{ColumnProfile, Look, infer_task, look, whole};
 use crate::text::in_parallel;
-use arkwright_core::{Error, Field, Frame, Kind, Notation, Result, Role, Task};
+use arkwright_core::{Error, Field, Frame, Kind, Notation, Result, Role, Task, key_text};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type};
@@ -329,7 +329,8 @@ fn finite(name: &str, column: &ArrayRef) -> Result<()> {
     let wide = cast(column, &DataType::Float64)?;
     match wide.as_primitive::<Float64Type>().iter().position(|v| v.is_some_and(f64::is_infinite)) {
         Some(row) => Err(Error::cell(name, row as u64, "the value is infinite").with_hint(format!(
-            "to set such rows aside: [data.checks.{name}] type = \"number\", on_fail = \"set_aside\""
+            "to set such rows aside, under [data]: checks.{} = {{ type = \"number\", on_fail = \"set_aside\" }}",
+            key_text(name)
         ))),
         None => Ok(()),
     }

@@ -4,7 +4,7 @@
 
 use arkwright_core::{
     Context, Error, Estimator, Field, Fitted, Hash, Hasher, Json, Map, Node, Part, Reads, Registry, Result, Settings,
-    Signature, Source, Spec, Task, Train, Value, collect, target_of,
+    Signature, Source, Span, Spec, Task, Train, Value, collect, target_of,
 };
 use arkwright_measure::Metric;
 use arkwright_tune::{History, Search};
@@ -19,6 +19,8 @@ const VERSION: u32 = 2;
 /// Candidates and how they are compared.
 pub struct Choose {
     candidates: Vec<(String, Part)>,
+    /// Where each stands in the file.
+    places: Vec<Option<Span>>,
     metrics: Vec<Metric>,
     split: Split,
     settings: Json,
@@ -144,6 +146,7 @@ pub fn spec() -> Spec {
             })
         },
         parse,
+        within: None,
         models: &[],
     }
 }
@@ -162,6 +165,7 @@ fn parse(mut map: Map, registry: &Registry) -> Result<Part> {
     let Some(Value { node: Node::List(items), .. }) = map.take("candidates") else {
         return Err(Error::setting("`candidates` is a list of tables").at_place(place));
     };
+    let places: Vec<Option<Span>> = items.iter().map(|item| item.span).collect();
     let candidates = items.into_iter().map(|item| candidate(item, registry)).collect::<Result<Vec<_>>>()?;
     if candidates.is_empty() {
         return Err(Error::setting("there are no candidates to choose from").at_place(place));
@@ -171,6 +175,12 @@ fn parse(mut map: Map, registry: &Registry) -> Result<Part> {
     let names = std::iter::once(&rest.metric).chain(&rest.metrics);
     let metrics =
         names.map(|name| named_metric(name).map_err(|e| e.at_place(metric_place))).collect::<Result<Vec<_>>>()?;
+    if registry.task().is_some() {
+        let chooses = metrics.first().copied();
+        for ((name, part), place) in candidates.iter().zip(&places) {
+            suits_metric(name, part, chooses).map_err(|e| e.at_place(*place))?;
+        }
+    }
     let settings = serde_json::json!({
         "candidates": candidates.iter().map(|(name, part)| {
             let mut json = part.to_json();
@@ -180,8 +190,44 @@ fn parse(mut map: Map, registry: &Registry) -> Result<Part> {
         "metrics": metrics.iter().map(|m| m.name()).collect::<Vec<_>>(),
         "split": split.resolved(),
     });
-    let estimator = Arc::new(Choose { candidates, metrics, split, settings: settings.clone() });
+    let estimator = Arc::new(Choose { candidates, places, metrics, split, settings: settings.clone() });
     Ok(Part { kind: Choose::KIND, version: VERSION, estimator, settings })
+}
+
+/// Refuses a metric that reads risks as times, or times as risks: it would choose the worst.
+fn suits_metric(name: &str, part: &Part, metric: Option<Metric>) -> Result<()> {
+    let (is_risk, reads_risks) = (answers_risks(&part.settings), metric == Some(Metric::ConcordanceRisk));
+    match (is_risk, reads_risks) {
+        (true, false) => Err(Error::setting(format!(
+            "`{name}` answers risks (`loss = \"cox\"`), which no metric of times reads"
+        ))
+        .with_hint(
+            "[evaluate] metrics = [\"concordance_risk\"], and candidates that answer times in a file of their own",
+        )),
+        (false, true) if part_kind(&part.settings, part.kind) != "baseline" => {
+            Err(Error::setting(format!("`{name}` answers times, and `concordance_risk` reads risks")).with_hint(
+                "[evaluate] metrics = [\"concordance\"], and candidates with `loss = \"cox\"` in a file of their own",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a part, or what it holds, learns a risk.
+fn answers_risks(settings: &Json) -> bool {
+    match settings {
+        Json::Object(map) => map.get("loss").is_some_and(|loss| loss == "cox") || map.values().any(answers_risks),
+        Json::Array(list) => list.iter().any(answers_risks),
+        _ => false,
+    }
+}
+
+/// The kind of what answers: the last of a chain.
+fn part_kind<'a>(settings: &'a Json, kind: &'a str) -> &'a str {
+    match settings["steps"].as_array().and_then(|steps| steps.last()) {
+        Some(last) => part_kind(&last["settings"], last["kind"].as_str().unwrap_or_default()),
+        None => kind,
+    }
 }
 
 /// The candidates of a table, by name.
@@ -238,8 +284,8 @@ impl Estimator for Choose {
             return Err(Error::setting(format!("the metric `{}` does not suit the task, {task}", metric.name())));
         }
         let mut first = None;
-        for (name, part) in &self.candidates {
-            let signature = part.estimator.output(input).map_err(|e| e.within(name.clone()))?;
+        for ((name, part), place) in self.candidates.iter().zip(&self.places) {
+            let signature = part.estimator.output(input).map_err(|e| e.at_place(*place).within(name.clone()))?;
             first.get_or_insert(signature);
         }
         first.ok_or_else(|| Error::setting("there are no candidates to choose from"))

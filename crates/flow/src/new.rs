@@ -1,7 +1,7 @@
 //! A first system file for a table: profiled, commented, ready to run.
 
 use arkwright_bundle::Request;
-use arkwright_core::{Error, Field, Json, Kind, Notation, Result, Role, Task};
+use arkwright_core::{Error, Field, Json, Kind, Notation, Result, Role, Task, counted, key_text};
 use arkwright_data::checks::{Check, infer_checks};
 use arkwright_data::leakage;
 use arkwright_data::typing::Typing;
@@ -54,13 +54,13 @@ pub fn draft(engine: &Engine, base: &Path, location: &str, written: &str, name: 
     let named = classes(&typed.columns, target);
     if task == Task::Classify && named > MANY_CLASSES && named * 2 > frame.rows() as u64 {
         warnings.push(format!(
-            "`{target}` has {named} different values in {} rows: that is a name rather than a class, and nothing that a \
+            "`{target}` has {named} different values in {}: that is a name rather than a class, and nothing that a \
              model can learn",
-            frame.rows()
+            counted(frame.rows() as u64, "row")
         ));
     }
     if bad.count > 0 {
-        warnings.push(format!("{} rows could not be read", bad.count));
+        warnings.push(format!("{} could not be read", counted(bad.count, "row")));
     }
     let frame = crate::table::with_target(typed.frame)?.0;
     let frame = Request::of(&frame)?.conform(&frame.to_batch()?, 0)?;
@@ -76,12 +76,19 @@ pub fn draft(engine: &Engine, base: &Path, location: &str, written: &str, name: 
             _ => warnings.push(finding.message.clone()),
         }
     }
-    let inputs = frame.fields().iter().filter(|f| f.role == Role::Input && !ignore.iter().any(|(n, _)| n == &f.name));
-    if inputs.count() == 0 {
+    let inputs = frame.fields().iter().filter(|f| f.role == Role::Input);
+    if inputs.clone().count() == 0 {
         return Err(Error::data("no column is left to learn from").with_hint("bring a table with more columns"));
     }
+    let others: Vec<&Field> = inputs.clone().filter(|f| !ignore.iter().any(|(n, _)| n == &f.name)).collect();
+    let suspects = Suspects { columns: &ignore, are_all: others.is_empty() };
+    if suspects.are_all {
+        // Without them nothing is left: the file keeps them, and says what is odd about each.
+        warnings.extend(ignore.iter().map(|(_, why)| why.clone()));
+    }
+    let usable: Vec<&Field> = if suspects.are_all { inputs.collect() } else { others };
     let head = Head { name, source: written, target, task, notation: &notation(&notations) };
-    let text = text(head, &typed.columns, &ignore, frame.fields());
+    let text = text(head, &typed.columns, suspects, &usable);
     Ok(Draft { text, task, rows: frame.rows(), columns: typed.columns, warnings })
 }
 
@@ -97,7 +104,14 @@ struct Head<'a> {
     notation: &'a [String],
 }
 
-fn text(head: Head<'_>, columns: &[ColumnProfile], ignore: &[(String, String)], fields: &[Field]) -> String {
+/// Columns that may give the target away, each with the reason.
+struct Suspects<'a> {
+    columns: &'a [(String, String)],
+    /// Whether nothing is left without them.
+    are_all: bool,
+}
+
+fn text(head: Head<'_>, columns: &[ColumnProfile], suspects: Suspects<'_>, inputs: &[&Field]) -> String {
     let Head { name, source, target, task, notation } = head;
     let mut text = String::new();
     let quote = |s: &str| serde_json::Value::from(s).to_string();
@@ -115,11 +129,16 @@ fn text(head: Head<'_>, columns: &[ColumnProfile], ignore: &[(String, String)], 
     line(format!("target = {}", quote(target)));
     notation.iter().for_each(|said| line(said.clone()));
     line("# key = \"COLUMN\"          # names a row: carried along, never learnt from".into());
-    if ignore.is_empty() {
+    if suspects.columns.is_empty() {
         line("ignore = []              # columns to leave out".into());
+    } else if suspects.are_all {
+        line("ignore = []              # columns to leave out; all are suspects, and one at least must stay:".into());
+        for (column, why) in suspects.columns {
+            line(format!("#   {},  # {}", quote(column), comment(why)));
+        }
     } else {
         line("ignore = [               # suspects; take a line away to learn from the column all the same".into());
-        for (column, why) in ignore {
+        for (column, why) in suspects.columns {
             line(format!("    {},  # {}", quote(column), comment(why)));
         }
         line("]".into());
@@ -146,10 +165,12 @@ fn text(head: Head<'_>, columns: &[ColumnProfile], ignore: &[(String, String)], 
         );
     }
     for (column, check) in checks.iter().take(LISTED) {
-        line(format!("# checks.{} = {}", key(column), comment(&inline(check))));
+        line(format!("# checks.{} = {}", key_text(column), comment(&inline(check))));
     }
-    line("\n# [prepare]               # new columns, each an expression over the others of its row".into());
-    line(format!("# derive = {{ {} }}", example(fields)));
+    if let Some(example) = example(inputs) {
+        line("\n# [prepare]               # new columns, each an expression over the others of its row".into());
+        line(format!("# derive = {{ {example} }}"));
+    }
     line("\n[split]".into());
     let kind = if task == Task::Classify { "stratified" } else { "random" };
     line(format!("kind = \"{kind}\"      # random | stratified | group | time (the last two: by = \"COLUMN\")"));
@@ -188,14 +209,6 @@ fn classes(columns: &[ColumnProfile], target: &str) -> u64 {
     columns.iter().find(|c| c.name == target).map_or(0, |c| c.distinct)
 }
 
-/// A column's name as a key of the file.
-fn key(name: &str) -> String {
-    match !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
-        true => name.to_string(),
-        false => Json::from(name).to_string(),
-    }
-}
-
 /// A check as an inline table, what it does not ask left out.
 fn inline(check: &Check) -> String {
     let asked = serde_json::to_value(check).unwrap_or_default();
@@ -210,13 +223,17 @@ fn comment(text: &str) -> String {
 }
 
 /// An expression that would run on the table.
-fn example(fields: &[Field]) -> String {
-    let plain = |f: &&Field| {
-        f.role == Role::Input && f.kind == Kind::Number && f.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
-    let mut numbers = fields.iter().filter(plain);
+fn example(inputs: &[&Field]) -> Option<String> {
+    let is_plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let can_be_quoted = |f: &&&Field| !f.name.contains(['"', '\'']) && !f.name.chars().any(char::is_control);
+    let of = |kind: Kind| inputs.iter().filter(can_be_quoted).filter(move |f| f.kind == kind).map(|f| f.name.as_str());
+    let mut numbers = of(Kind::Number);
     match (numbers.next(), numbers.next()) {
-        (Some(a), Some(b)) => format!("{0}_by_{1} = '\"{0}\" / nullif(\"{1}\", 0)'", a.name, b.name),
-        _ => "doubled = \"2 * x\"".into(),
+        (Some(a), Some(b)) => {
+            let name = if is_plain(a) && is_plain(b) { format!("{a}_by_{b}") } else { "ratio".into() };
+            Some(format!("{name} = '\"{a}\" / nullif(\"{b}\", 0)'"))
+        }
+        (Some(a), None) => Some(format!("doubled = '2 * \"{a}\"'")),
+        (None, _) => of(Kind::Category).next().map(|a| format!("letters = 'char_length(\"{a}\")'")),
     }
 }

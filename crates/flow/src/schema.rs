@@ -10,7 +10,8 @@ use serde_json::json;
 /// The schema of `arkwright.toml`.
 pub fn schema(registry: &Registry) -> Json {
     let data = part(schema_of::<DataSection>());
-    let candidates: Vec<Json> = registry.specs().filter(|s| !s.tasks.is_empty()).map(model).collect();
+    let candidates: Vec<Json> =
+        registry.specs().filter(|s| !s.tasks.is_empty() || s.within.is_some()).map(model).collect();
     let estimators: Vec<Json> = registry.specs().map(|s| estimator(s, &[])).collect();
     let kinds: Vec<&str> = registry.specs().map(|s| s.kind).collect();
     let steps: Vec<Json> = registry

@@ -10,7 +10,7 @@ use crate::project::Project;
 use arkwright_bundle::{Request, RequestField};
 use arkwright_core::{
     Context, Error, Field, Frame, Hash, Hasher, Json, Kind, Notation, Remembered, Result, Role, Settings, Span, Table,
-    Task, is_missing,
+    Task, counted, is_missing,
 };
 use arkwright_data::checks::{self, OnFail};
 use arkwright_data::typing::{ColumnSettings, Typing};
@@ -199,7 +199,10 @@ fn read_anew(project: &Project, name: &str, prepare: &PrepareSection) -> Result<
     }
     let (frame, dropped) = with_target(typed.frame)?;
     if dropped > 0 {
-        warnings.push(format!("{dropped} rows without a target were left out"));
+        warnings.push(match dropped {
+            1 => "1 row without a target was left out".into(),
+            n => format!("{n} rows without a target were left out"),
+        });
     }
     if section.target.is_some() && !frame.fields().iter().any(|f| f.role == Role::Input) {
         let why = set_aside(&aside).into_iter().map(|word| format!("; {word}")).collect::<String>();
@@ -342,10 +345,13 @@ fn keep(project: &Project, prepare: &PrepareSection) -> Result<Vec<String>> {
 
 fn bad_rows(bad: &Bad) -> Vec<String> {
     let Some(first) = bad.first.first() else { return Vec::new() };
-    let rows = if bad.count == 1 { "1 row".to_string() } else { format!("{} rows", bad.count) };
+    let were = if bad.count == 1 { "was" } else { "were" };
     vec![format!(
-        "{rows} could not be read and were set aside, first {} line {}: {}",
-        first.file, first.line, first.reason
+        "{} could not be read and {were} set aside, first {} line {}: {}",
+        counted(bad.count, "row"),
+        first.file,
+        first.line,
+        first.reason
     )]
 }
 
@@ -406,7 +412,10 @@ fn checked(frame: Frame, section: &DataSection, warnings: &mut Vec<String>) -> R
     let left = checks.apply(&frame)?;
     warnings.extend(checks.results.iter().filter(|c| c.failing > 0).map(checks::Checked::told));
     if checks.set_aside() > 0 {
-        warnings.push(format!("{} rows that fail a check were set aside", checks.set_aside()));
+        warnings.push(match checks.set_aside() {
+            1 => "1 row that fails a check was set aside".into(),
+            n => format!("{n} rows that fail a check were set aside"),
+        });
     }
     Ok(left)
 }

@@ -107,6 +107,14 @@ pub trait Fit: Send + Sync {
         Vec::new()
     }
 
+    /// Refuses settings that do not go with the columns, so that nothing is fitted in vain.
+    ///
+    /// # Errors
+    /// When a setting names or counts columns that are not there.
+    fn check_inputs(&self, _inputs: &[Field]) -> Result<()> {
+        Ok(())
+    }
+
     /// Fits. `valid` is there to watch while learning (early stopping).
     ///
     /// # Errors
@@ -148,7 +156,10 @@ pub struct LiftRows<F>(pub F);
 
 impl<F: Fit> Estimator for Lift<F> {
     fn output(&self, input: &[Field]) -> Result<Signature> {
-        output(input, F::TASKS, &self.0.quantiles())
+        let signature = output(input, F::TASKS, &self.0.quantiles())?;
+        let inputs: Vec<Field> = input.iter().filter(|f| signature.takes.contains(&f.name)).cloned().collect();
+        self.0.check_inputs(&inputs)?;
+        Ok(signature)
     }
 
     fn fit(&self, train: Train, ctx: &Context) -> Result<Fitted> {

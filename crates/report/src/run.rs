@@ -401,7 +401,10 @@ impl RunReport {
             } else {
                 format!(" from <code>{}</code>", escape(&data.source))
             };
-            out += &format!("<p>{} rows{from}{bad}, {} columns.</p>", count(data.rows), data.columns.len());
+            let plural = |n: u64| if n == 1 { "" } else { "s" };
+            let (rows, columns) = (data.rows, data.columns.len() as u64);
+            out +=
+                &format!("<p>{} row{}{from}{bad}, {columns} column{}.</p>", count(rows), plural(rows), plural(columns));
         }
         out += &notes(&self.checks);
         if let Some(data) = self.data.as_ref().filter(|d| !d.columns.is_empty()) {

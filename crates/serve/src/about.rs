@@ -25,6 +25,8 @@ pub(crate) struct Taken {
     pub(crate) field: Field,
     pub(crate) required: bool,
     data_type: DataType,
+    /// Whether `true` and `false` stand for 1 and 0 in a number.
+    bools: bool,
     /// The values of a category in training, where they are known.
     pub(crate) values: Option<Arc<[String]>>,
 }
@@ -33,9 +35,9 @@ impl About {
     pub(crate) fn new(bundle: &Bundle) -> Self {
         let required = bundle.request().required();
         let takes = bundle.request().fields().iter().filter(|f| f.field.role != Role::Target).map(|f| {
-            let RequestField { field, data_type, values, .. } = f.clone();
+            let RequestField { field, data_type, bools, values, .. } = f.clone();
             let required = required.iter().any(|r| r.name == field.name);
-            Taken { field, required, data_type, values }
+            Taken { field, required, data_type, bools, values }
         });
         let gives = bundle.answer().model.signature().gives.to_vec();
         let classes = gives.iter().find_map(|f| match &f.kind {
@@ -130,7 +132,9 @@ impl Taken {
 
     fn schema(&self) -> Value {
         let mut schema = match (&self.field.kind, &self.data_type) {
-            (Kind::Number, DataType::Boolean) => json!({"type": ["number", "boolean", "null"]}),
+            (Kind::Number, t) if self.bools || *t == DataType::Boolean => {
+                json!({"type": ["number", "boolean", "null"]})
+            }
             (Kind::Number, _) => json!({"type": ["number", "null"]}),
             (Kind::Time, DataType::Date32 | DataType::Date64) => json!({"type": ["string", "null"], "format": "date"}),
             (Kind::Time, _) => json!({"type": ["string", "null"], "format": "date-time"}),

@@ -7,7 +7,7 @@
 //! folds' scores, is fitted on all rows. Trial 0 is the defaults.
 
 use crate::sampler::Sampler;
-use crate::space::{Space, Values};
+use crate::space::{Range, Space, Values};
 use crate::study::{State, Study, Trial};
 use crate::template::{Template, filled};
 use arkwright_core::{
@@ -101,6 +101,7 @@ pub fn search_spec() -> Spec {
         prepare: &[],
         schema,
         parse,
+        within: None,
         models: &[],
     }
 }
@@ -144,7 +145,11 @@ fn parse(mut map: Map, registry: &Registry) -> Result<Part> {
     if let (Some(split), false) = (&split, folds_given) {
         settings.folds = split.folds;
     }
-    let template = Template::new(of, registry.clone());
+    // A setting may count for nothing in one trial and for much in another, but not where all that varies is numbers.
+    if space.dimensions.iter().all(|dimension| !matches!(dimension.range, Range::Choices(_))) {
+        Template::new(of.clone(), registry.clone()).check(&space.dimensions)?;
+    }
+    let template = Template::new(of, registry.for_task(None));
     let defaults = template.fill(&Values::new())?;
     template.check(&space.dimensions)?;
     let json = serde_json::json!({

@@ -211,3 +211,27 @@ fn kinds_that_no_request_can_hold_are_refused_at_once() {
     assert!(refuse(Kind::Time, DataType::Time32(TimeUnit::Second)).contains("cannot be part of a request"));
     assert!(refuse(Kind::Text, DataType::Binary).contains("cannot be part of a request"));
 }
+
+#[test]
+fn true_and_false_are_1_and_0_where_a_model_of_another_program_takes_a_number() {
+    let field = RequestField::new(Field::input("x", Kind::Number), DataType::Float64);
+    let request = Request::new(vec![RequestField { bools: true, ..field }]).unwrap();
+    let typed = Arc::new(BooleanArray::from(vec![Some(true), Some(false), None])) as ArrayRef;
+    let spelt = Arc::new(StringArray::from(vec![Some("True"), Some("false"), Some("NA")])) as ArrayRef;
+    let expected = request.conform(&table(vec![("x", typed)]), 0).unwrap();
+    assert_eq!(request.conform(&table(vec![("x", spelt)]), 0).unwrap(), expected);
+    for body in [r#"[true, false, null]"#, r#"["TRUE", "False", "NA"]"#, "[1, 0, null]"] {
+        let body = format!(r#"{{"inputs": {{"x": {body}}}}}"#);
+        assert_eq!(request.from_json(body.as_bytes(), 9).unwrap(), expected);
+    }
+    assert!(conform(&request, Arc::new(StringArray::from(vec!["yes"]))).unwrap_err().contains("`yes` is not a number"));
+}
+
+#[test]
+fn a_time_without_seconds_is_read_as_training_reads_it() {
+    let stamp = DataType::Timestamp(TimeUnit::Microsecond, None);
+    let texts =
+        StringArray::from(vec!["2001/01/01 00:47", "2001-01-01T00:47", "2001-01-01 00:47Z", "Jan 1, 2001 0:47"]);
+    let read = conform(&request(Kind::Time, stamp), Arc::new(texts)).unwrap();
+    assert_eq!(read.as_primitive::<arrow::datatypes::TimestampMicrosecondType>().values(), &[978_310_020_000_000; 4]);
+}

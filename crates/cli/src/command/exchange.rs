@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::place::Place;
 use crate::show::{plain, strong};
-use arkwright_core::{Context, Error};
+use arkwright_core::{Context, Error, counted};
 use arkwright_data::replace;
 use arkwright_flow::exchange::{Imports, export, held_out, import};
 use arkwright_flow::stored;
@@ -93,8 +93,11 @@ pub fn write(model: &str, to: &Path, rows: Option<&str>, place: &Place) -> Resul
     }
     let (is_given, rows, made) = (rows.is_some(), found.rows, found.made);
     let on = match rows {
-        0 => format!("{made} rows made of its thresholds"),
-        _ => format!("{rows} rows {} and {made} made of its thresholds", if is_given { "given" } else { "held out" }),
+        0 => format!("{} made of its thresholds", counted(made as u64, "row")),
+        _ => {
+            let given = if is_given { "given" } else { "held out" };
+            format!("{} {given} and {made} made of its thresholds", counted(rows as u64, "row"))
+        }
     };
     writeln!(out, "replayed on {on}: the same answers (largest difference {:.0e})", found.largest_difference)?;
     if found.flipped > 0 {

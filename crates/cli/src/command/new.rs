@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::place::{Place, there};
 use crate::show::{plain, say, say_json, strong, tell};
-use arkwright_core::Error;
+use arkwright_core::{Error, counted};
 use arkwright_flow::FILE;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
@@ -35,13 +35,10 @@ pub fn new(name: &str, from: &str, target: &str, place: &Place) -> Result<ExitCo
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let (rows, columns, target) = (draft.rows, draft.columns.len(), plain(target));
+    let (rows, columns) = (counted(draft.rows as u64, "row"), counted(draft.columns.len() as u64, "column"));
+    let target = plain(target);
     let next = strong(&format!("arkwright run {name}"));
-    say(&format!(
-        "{rows} rows, {columns} columns; `{target}` is to {}\nwrote {}; next: {next}\n",
-        draft.task,
-        file.display()
-    ))?;
+    say(&format!("{rows}, {columns}; `{target}` is to {}\nwrote {}; next: {next}\n", draft.task, file.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 

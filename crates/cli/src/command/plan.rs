@@ -35,7 +35,12 @@ fn tree(plan: &Plan) -> String {
         text += &format!("{branch} {:<22} {state}  {}\n", stage.name, show::faint(&stage.key.short()));
         for (j, part) in stage.parts.iter().enumerate() {
             let twig = if j + 1 == stage.parts.len() { "└─" } else { "├─" };
-            let state = if part.cached { show::faint("cached") } else { "to run".to_string() };
+            let state = match (part.cached, &stage.state) {
+                (true, _) => show::faint("cached"),
+                // What it led to is kept.
+                (false, State::Cached) => show::faint("freed, and not needed"),
+                (false, State::Run(_)) => "to run".to_string(),
+            };
             text += &format!("{below}   {twig} {:<17} {state}\n", part.name);
         }
     }

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::place::{Place, there};
 use crate::show::{say, say_json, tell, unsaid};
 use arkwright_bundle::{Bundle, Unseen};
-use arkwright_core::{Context, Error, Field, Frame, Kind, Result, Role};
+use arkwright_core::{Context, Error, Field, Frame, Kind, Result, Role, counted};
 use arkwright_data::{FileFormat, write, write_file};
 use arkwright_flow::stored;
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
@@ -66,7 +66,7 @@ pub fn predict(
         bytes = engine.bytes(std::io::stdin().lock(), &request)?;
         request.bytes = Some(&bytes);
     }
-    if FileFormat::of_path(Path::new(input)).is_none() {
+    if FileFormat::of_source(Path::new(input)).is_none() {
         request.format = format;
     }
     let ctx = Context::new(0).with_stop(place.stop.clone());
@@ -75,9 +75,8 @@ pub fn predict(
         if raw.bad.count > 0 {
             // An answer for each row is promised, so a row that cannot be read is an error here.
             let first = raw.bad.first.first().map_or(String::new(), |b| format!(": line {}: {}", b.line, b.reason));
-            return Err(
-                Error::data(format!("{} rows cannot be read{first}", raw.bad.count)).with_hint("mend or remove them")
-            );
+            return Err(Error::data(format!("{} cannot be read{first}", counted(raw.bad.count, "row")))
+                .with_hint("mend or remove them"));
         }
         answer(&bundle, &raw.into_frame()?, keep, &ctx)
     })?;
@@ -97,7 +96,7 @@ pub fn predict(
     match place.global.json {
         true => say_json(&serde_json::json!({ "model": name, "rows": rows, "written": output }))?,
         false if place.global.quiet => {}
-        false => say(&format!("wrote {output}: {rows} rows, answered by {name}\n"))?,
+        false => say(&format!("wrote {output}: {}, answered by {name}\n", counted(rows, "row")))?,
     }
     Ok(ExitCode::SUCCESS)
 }

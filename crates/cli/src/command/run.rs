@@ -3,6 +3,7 @@
 use crate::failure::{Failure, GATE};
 use crate::place::Place;
 use crate::show::{self, bad, faint, good, interval, number, strong, table};
+use arkwright_core::counted;
 use arkwright_flow::{Leaderboard, Ran, SystemFile};
 use arkwright_report::escape::shorten;
 use std::path::Path;
@@ -122,7 +123,7 @@ fn hold_out(ran: &Ran) -> String {
             ]
         })
         .collect();
-    let title = strong(&format!("On {} rows held out", ran.judged.rows));
+    let title = strong(&format!("On {} held out", counted(ran.judged.rows, "row")));
     let mut text = format!("{title}\n{}", table(&["metric", "#value", "#95 % interval", "#baseline"], rows));
     if let Some(verdict) = &ran.judged.verdict {
         text += &format!("{}\n", show::sentence(verdict));
@@ -130,15 +131,24 @@ fn hold_out(ran: &Ran) -> String {
     text
 }
 
+/// Columns whose importance is shown in the terminal.
+const SHOWN: usize = 8;
+
 fn importances(ran: &Ran) -> String {
-    let shown = || ran.explained.importances.iter().take(8);
+    let shown = || ran.explained.importances.iter().take(SHOWN);
     let largest = shown().map(|i| i.mean).fold(0.0, f64::max);
     let names = shown().map(|i| i.name.chars().count()).max().unwrap_or(0).clamp(28, 40);
-    shown()
+    let all = ran.explained.importances.len();
+    let rest = match all.saturating_sub(SHOWN) {
+        0 => String::new(),
+        _ => faint(&format!("  {SHOWN} of {all} columns; the report has more\n")),
+    };
+    let bars: String = shown()
         .map(|i| {
             let width = if largest > 0.0 { (i.mean / largest * 30.0).round().max(0.0) as usize } else { 0 };
             let name = shorten(&show::plain(&i.name), names);
             format!("  {name:<names$} {:>9}  {}\n", number(i.mean), "▇".repeat(width))
         })
-        .collect()
+        .collect();
+    bars + &rest
 }

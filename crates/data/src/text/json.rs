@@ -1,4 +1,5 @@
-//! JSON lines: an object a line, its members the columns; a member that a line lacks is missing there.
+//! JSON lines: an object a line, its members the columns; a member that a line lacks is missing there. A file that is
+//! one array of objects is read likewise, an object after the other.
 //!
 //! Numbers, `true` and `false` keep their types. Strings stay text, but for the spellings of a missing
 //! value and columns of nothing but ISO dates; arrays and objects are kept as their JSON text.
@@ -23,15 +24,17 @@ pub(crate) fn read(texts: &[Text<'_>], request: &Request<'_>, threads: usize) ->
     let (mut bad, mut blocks, mut rows) = (Bad::default(), Vec::new(), 0u64);
     for (at, text) in texts.iter().enumerate() {
         let bytes = &*text.bytes;
-        let (mut cutter, mut start) = (Cutter::new(at, text.start, 64), text.start);
+        let form = Form::of(text)?;
+        let mut start = form.start(text);
+        let mut cutter = Cutter::new(at, start, 64);
         while start < bytes.len() {
-            let (line, next) = line(bytes, start);
-            if line.len() > limits.max_row_bytes {
+            let (item, next) = form.item(bytes, start);
+            if item.len() > limits.max_row_bytes {
                 let at = line_of(bytes, start);
                 let what = format!("{}: line {at} is longer than {} bytes", text.name, limits.max_row_bytes);
                 return Err(Error::data(what).with_hint("JSON lines hold one object a line"));
             }
-            match parse(line) {
+            match parse(item) {
                 Ok(None) => {}
                 Ok(Some(object)) => {
                     for (name, value) in &object {
@@ -53,10 +56,6 @@ pub(crate) fn read(texts: &[Text<'_>], request: &Request<'_>, threads: usize) ->
                     cutter.row(next);
                     rows += 1;
                 }
-                Err(_) if rows == 0 && line.trim_start().starts_with('[') => {
-                    return Err(Error::data(format!("{}: one JSON array where an object a line is needed", text.name))
-                        .with_hint("jq -c '.[]' FILE > NEW.jsonl"));
-                }
                 Err(reason) => bad.add(&text.name, || line_of(bytes, start), || reason),
             }
             start = next;
@@ -77,11 +76,77 @@ pub(crate) fn read(texts: &[Text<'_>], request: &Request<'_>, threads: usize) ->
     Ok(Raw { schema, batches, bad })
 }
 
-/// The line at `start`, and where the next one starts.
-fn line(bytes: &[u8], start: usize) -> (&str, usize) {
-    let len = bytes[start..].iter().position(|b| *b == b'\n').unwrap_or(bytes.len() - start);
-    let line = std::str::from_utf8(&bytes[start..start + len]).unwrap_or_default();
-    (line.trim(), (start + len + 1).min(bytes.len()))
+/// Whether a text is one array.
+pub(crate) fn is_array(bytes: &[u8]) -> bool {
+    bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[')
+}
+
+/// How the objects of a text are parted.
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    /// By the ends of lines.
+    Lines,
+    /// By commas, within one pair of brackets.
+    Array,
+}
+
+impl Form {
+    fn of(text: &Text<'_>) -> Result<Self> {
+        let bytes = &text.bytes[text.start..];
+        match is_array(bytes) {
+            false => Ok(Self::Lines),
+            true if bytes.trim_ascii_end().ends_with(b"]") => Ok(Self::Array),
+            true => Err(Error::data(format!("{}: the JSON array does not end", text.name))
+                .with_hint("the file is cut short: fetch it again")),
+        }
+    }
+
+    /// Where the first object begins, or blanks before it.
+    fn start(self, text: &Text<'_>) -> usize {
+        let bytes = &text.bytes[text.start..];
+        match self {
+            Self::Lines => text.start,
+            Self::Array => text.start + bytes.iter().position(|b| *b == b'[').map_or(0, |at| at + 1),
+        }
+    }
+
+    /// What stands at `start`, and where the next one starts.
+    fn item(self, bytes: &[u8], start: usize) -> (&str, usize) {
+        let (range, next) = match self {
+            Self::Lines => {
+                let len = bytes[start..].iter().position(|b| *b == b'\n').unwrap_or(bytes.len() - start);
+                (start..start + len, (start + len + 1).min(bytes.len()))
+            }
+            Self::Array => {
+                let end = end_of_element(bytes, start);
+                match bytes.get(end) {
+                    // Behind the last one there is nothing but the bracket.
+                    Some(b']') if bytes[end + 1..].trim_ascii().is_empty() => (start..end, bytes.len()),
+                    Some(b']') => (start..bytes.len(), bytes.len()),
+                    _ => (start..end, (end + 1).min(bytes.len())),
+                }
+            }
+        };
+        (std::str::from_utf8(&bytes[range]).unwrap_or_default().trim(), next)
+    }
+}
+
+/// Where an element of an array ends: before the comma or bracket that is no part of it.
+fn end_of_element(bytes: &[u8], start: usize) -> usize {
+    let (mut depth, mut in_text, mut at) = (0usize, false, start);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' if in_text => at += 1,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' | b'[' => depth += 1,
+            b',' | b']' if depth == 0 => return at,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
+    }
+    bytes.len()
 }
 
 /// The object of a line; none on an empty one.
@@ -116,10 +181,10 @@ fn fill(
 ) -> Result<RecordBatch> {
     let mut columns: Vec<Column> = settled.iter().map(|s| Column::new(s, block.rows)).collect();
     let mut filled = vec![usize::MAX; columns.len()];
-    let (mut start, mut row) = (block.start, 0);
+    let (form, mut start, mut row) = (Form::of(text)?, block.start, 0);
     while start < block.end {
-        let (line, next) = line(&text.bytes, start);
-        if let Ok(Some(object)) = parse(line) {
+        let (item, next) = form.item(&text.bytes, start);
+        if let Ok(Some(object)) = parse(item) {
             for (name, value) in &object {
                 let Some(&place) = places.get(name) else { continue };
                 filled[place] = row;

@@ -12,7 +12,7 @@ use crate::{Bad, Limits};
 use arkwright_core::{Error, Result};
 use rayon::prelude::*;
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{Cursor, ErrorKind, Read};
 
 /// A text file in memory: its name for messages, and its bytes, known to be UTF-8, without a byte order mark.
 pub(crate) struct Text<'a> {
@@ -61,23 +61,46 @@ impl<'a> Text<'a> {
     }
 }
 
+/// What a stream holds, unpacked where it is compressed (gzip).
+pub(crate) fn unpacked<'r>(mut from: impl Read + 'r) -> std::io::Result<Box<dyn Read + 'r>> {
+    let mut first = Vec::new();
+    from.by_ref().take(2).read_to_end(&mut first)?;
+    let is_packed = first == [0x1F, 0x8B];
+    let all = Cursor::new(first).chain(from);
+    Ok(if is_packed { Box::new(flate2::read::MultiGzDecoder::new(all)) } else { Box::new(all) })
+}
+
 /// Bytes that are read at a time.
 const CHUNK: u64 = 1 << 20;
 
 /// The bytes of a text. One that goes on without a line break is refused long before its end, which may never
-/// come, and so is one that is larger than `allowed`.
-pub(crate) fn read_bytes(mut from: impl Read, name: &str, longest: usize, allowed: Option<u64>) -> Result<Vec<u8>> {
+/// come, and so is one that is larger than `allowed`. `longest` tells from the beginning how long a line may be.
+pub(crate) fn read_bytes(
+    mut from: impl Read,
+    name: &str,
+    longest: impl Fn(&[u8]) -> usize,
+    allowed: Option<u64>,
+) -> Result<Vec<u8>> {
     let (mut bytes, mut line) = (Vec::new(), 0);
     loop {
         let before = bytes.len();
         let read = from.by_ref().take(CHUNK).read_to_end(&mut bytes);
-        if read.map_err(|source| Error::Io { doing: format!("reading {name}"), source })? == 0 {
-            return Ok(bytes);
+        match read {
+            Ok(0) => return Ok(bytes),
+            Ok(_) => {}
+            Err(e)
+                if matches!(e.kind(), ErrorKind::UnexpectedEof | ErrorKind::InvalidInput | ErrorKind::InvalidData) =>
+            {
+                return Err(Error::data(format!("{name}: the compressed file cannot be unpacked: {e}"))
+                    .with_hint("it is cut short or damaged: fetch it again"));
+            }
+            Err(source) => return Err(Error::Io { doing: format!("reading {name}"), source }),
         }
         let held = bytes.len() as u64;
         if let Some(allowed) = allowed.filter(|allowed| held > *allowed) {
             return Err(Error::Memory { what: format!("reading {name}"), needed: held, allowed });
         }
+        let longest = longest(&bytes);
         match bytes[before..].iter().rposition(|b| *b == b'\n') {
             Some(at) => line = before + at + 1,
             None if bytes.len() - line > longest => {

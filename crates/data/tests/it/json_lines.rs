@@ -120,11 +120,40 @@ fn broken_lines_within_the_share_are_set_aside() {
 }
 
 #[test]
-fn an_array_of_objects_is_refused_with_what_to_do() {
-    for array in ["[{\"a\": 1}, {\"a\": 2}]\n", "[\n  {\"a\": 1},\n  {\"a\": 2}\n]\n"] {
+fn an_array_of_objects_is_read_as_its_objects_on_lines_are() {
+    let lines = "{\"a\": 1, \"b\": \"x],{\\\"\"}\n{\"a\": 2.5}\n{\"b\": \"\", \"c\": [1, {\"d\": []}]}\n";
+    let objects: Vec<&str> = lines.lines().collect();
+    let read = |text: &str| {
+        let place = Place::with("t.jsonl", text);
+        let raw = engine(2).read(&place.request("t.jsonl")).unwrap();
+        (raw.schema.clone(), raw.bad.count, raw.into_frame().unwrap())
+    };
+    let expected = read(lines);
+    for array in [
+        format!("[{}]", objects.join(",")),
+        format!("\u{feff} [\n  {}\n]\n", objects.join(" ,\n  ")),
+        format!("[{}]", objects.join(",").replace(": ", "\n:\n ")),
+    ] {
+        assert_eq!(read(&array), expected, "{array}");
+    }
+    // Longer than a line may be, and of many blocks.
+    let many: Vec<String> = (0..70_000).map(|i| format!("{{\"a\": {i}, \"b\": \"é{}\"}}", i % 7)).collect();
+    assert_eq!(read(&format!("[{}]", many.join(","))), read(&many.join("\n")));
+}
+
+#[test]
+fn a_broken_array_is_refused() {
+    for (array, told) in [
+        ("[{\"a\": 1}, {\"a\": 2}", "the JSON array does not end"),
+        ("[{\"a\": 1}, {\"a\": 2]", "1 of 2 rows cannot be read"),
+        ("[{\"a\": 1} {\"a\": 2}]", "1 of 1 rows cannot be read"),
+        ("[{\"a\": 1}] [{\"a\": 2}]", "1 of 1 rows cannot be read"),
+        ("[{\"a\": 1}, 2]", "no JSON object"),
+        ("[]", "the file is empty"),
+        ("[", "the JSON array does not end"),
+    ] {
         let said = refused(array);
-        assert!(said.contains("t.jsonl: one JSON array where an object a line is needed"), "{said}");
-        assert!(said.contains("jq -c '.[]'"), "{said}");
+        assert!(said.contains(told), "{array}: {said}");
     }
 }
 

@@ -53,7 +53,7 @@ fn text_that_spells_another_type_is_refused_with_its_row() {
         };
         let told = refused(texts([good, good, value]), wanted);
         assert!(told.contains(&format!("column `a`, row 3: `{value}` is not {what}")), "{told}");
-        assert!(told.contains("[data.checks.a] type = "), "{told}");
+        assert!(told.contains("under [data]: checks.a = { type = "), "{told}");
     }
 }
 

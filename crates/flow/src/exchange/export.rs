@@ -31,7 +31,7 @@ pub struct Exported {
 pub(super) struct Trees {
     pub(super) predictor: Predictor<Ensemble>,
     pub(super) inputs: Vec<Input>,
-    rests: BTreeMap<String, Rest>,
+    pub(super) rests: BTreeMap<String, Rest>,
 }
 
 /// The codes that a `levels` step gives what has no level of its own.

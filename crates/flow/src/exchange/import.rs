@@ -59,7 +59,9 @@ pub fn import(bytes: &[u8], imports: &Imports) -> Result<(Bundle, Json)> {
             inputs.push(Field::input(&name, Kind::Number));
         }
         let values = levels.last().filter(|_| kind == Kind::Category).map(|(_, texts)| sorted(texts));
-        request.push(RequestField { values, ..RequestField::new(Field::input(name, kind), data_type) });
+        // A table of pandas has true and false as such, and its model knows 1 and 0.
+        let bools = kind == Kind::Number;
+        request.push(RequestField { bools, values, ..RequestField::new(Field::input(name, kind), data_type) });
     }
     let task = if classes.is_some() { Task::Classify } else { Task::Regress };
     let card = json!({

@@ -150,14 +150,17 @@ impl Replay<'_> {
                 true => random.normal(),
                 false => cuts[random.below(cuts.len() as u64) as usize],
             };
-            match (single, pick) {
+            // A question whether a number is missing has an infinite threshold; an infinite number is let in nowhere.
+            let (least, most) = if single { (f32::MIN.into(), f32::MAX.into()) } else { (f64::MIN, f64::MAX) };
+            let x = match (single, pick) {
                 (true, 1..=3) => f64::from(cut as f32),
                 (true, 4 | 5) => f64::from((cut as f32).next_up()),
                 (true, _) => f64::from((cut as f32).next_down()),
                 (false, 1..=3) => cut,
                 (false, 4 | 5) => cut.next_up(),
                 (false, _) => cut.next_down(),
-            }
+            };
+            x.clamp(least, most)
         };
         let inputs = thresholds.iter().zip(&self.trees.inputs);
         inputs.map(|(cuts, input)| (0..MADE).map(|_| value(cuts, input)).collect()).collect()
@@ -245,6 +248,25 @@ mod tests {
             assert!(told.contains("answers another thing"), "{told}");
         }
         assert!(replay(b"tree\nbroken").is_err());
+    }
+
+    #[test]
+    fn trees_that_ask_whether_a_number_is_there_are_exported() {
+        let x: Vec<f64> = (0..300).map(|i| if i % 3 == 0 { f64::NAN } else { f64::from(i % 7) }).collect();
+        let y: Vec<f64> = x.iter().map(|x| if x.is_nan() { 9.0 } else { *x }).collect();
+        let columns = [Column::F64(&x)];
+        let samples = Samples::new(Design { columns: &columns, rows: 300 }, Target::Values(&y));
+        let trees = Gbdt { n_estimators: 9, ..Gbdt::default() }.fit(&samples, None, &Context::new(0)).unwrap().model;
+        assert!(trees.thresholds()[0].contains(&f64::INFINITY));
+        let inputs = [Input { name: Some("x".into()), levels: None }];
+        let text = Program::LightGbm.write(&trees, &inputs, None).unwrap();
+        let predictor = arkwright_learn::Predictor::new(trees, vec![Field::input("x", Kind::Number)], None);
+        let bundle = import(&text, &Imports { name: "gaps".into(), ..Imports::default() }).unwrap().0;
+        let trees = Trees { predictor, ..Trees::of(&bundle).unwrap() };
+        for program in [Program::LightGbm, Program::XgBoost, Program::Onnx] {
+            let model = program.write(trees.predictor.learner(), &trees.inputs, None).unwrap();
+            Replay { bundle: &bundle, trees: &trees, program, model: &model }.run(None, &Context::new(0)).unwrap();
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! Preparation is innermost, so that it is fitted anew in every fold.
 
 use crate::file::section::{PrepareSection, TuneSection};
-use arkwright_core::{Entry, Error, Map, Node, Registry, Result, Settings, Task, Value};
+use arkwright_core::{Entry, Error, Map, Node, Registry, Result, Settings, Span, Spec, Task, Value};
 
 /// The name of the step that a short file's candidates become.
 pub const PREDICTION: &str = "prediction";
@@ -94,10 +94,13 @@ fn candidate(
         None => return Err(Error::setting("`kind` is missing").at_place(place).with_hint("kind = \"gbdt\"")),
     };
     let spec = registry.spec(&kind).map_err(|e| e.at_place(model.get("kind").and_then(|v| v.span)))?;
-    if !spec.tasks.contains(&task) {
-        let can: Vec<&str> = registry.specs().filter(|s| s.tasks.contains(&task)).map(|s| s.kind).collect();
-        return Err(Error::setting(format!("`{kind}` cannot {task}"))
-            .at_place(model.get("kind").and_then(|v| v.span))
+    let (inner, inner_place) = innermost(spec, &model, registry)?;
+    let is_step = inner.kind != spec.kind && inner.tasks.is_empty();
+    if !inner.tasks.contains(&task) && inner.within.is_none() && !is_step {
+        let can = registry.specs().filter(|s| s.tasks.contains(&task) || s.within.is_some());
+        let can: Vec<&str> = can.map(|s| s.kind).collect();
+        return Err(Error::setting(format!("`{}` cannot {task}", inner.kind))
+            .at_place(inner_place)
             .with_hint(format!("these can: {}", can.join(", "))));
     }
     let name = match model.take("name") {
@@ -111,7 +114,7 @@ fn candidate(
     let prepare = match model.take("prepare") {
         Some(Value { node: Node::List(items), .. }) => items,
         Some(other) => return Err(Error::setting("`prepare` is a list of steps").at_place(other.span)),
-        None => spec.prepare.iter().map(|kind| text(kind)).collect(),
+        None => inner.prepare.iter().map(|kind| text(kind)).collect(),
     };
     let watches = model.get("patience").is_some() || tuned_key(&tuned, "patience");
     let mut steps = prepare;
@@ -140,7 +143,23 @@ fn candidate(
     } else if let Some(trials) = trials {
         return Err(Error::setting("`trials` without anything to tune").at_place(trials.span));
     }
-    Ok(map_of(vec![("name", text(&name)), ("of", of)]))
+    Ok(Map { span: place, ..map_of(vec![("name", text(&name)), ("of", of)]) })
+}
+
+/// The estimator that does the work, with its place: the one itself, or what it holds.
+fn innermost<'r>(spec: &'r Spec, of: &Map, registry: &'r Registry) -> Result<(&'r Spec, Option<Span>)> {
+    let place = of.get("kind").and_then(|kind| kind.span).or(of.span);
+    let Some(Value { node, span }) = spec.within.and_then(|key| of.get(key)) else { return Ok((spec, place)) };
+    match node {
+        Node::Text(kind) => Ok((registry.spec(kind).map_err(|e| e.at_place(*span))?, *span)),
+        Node::Map(inner) => match inner.get("kind") {
+            Some(Value { node: Node::Text(kind), span }) => {
+                innermost(registry.spec(kind).map_err(|e| e.at_place(*span))?, inner, registry)
+            }
+            _ => Ok((spec, place)),
+        },
+        _ => Ok((spec, place)),
+    }
 }
 
 fn tuned_key(tuned: &Option<Value>, key: &str) -> bool {

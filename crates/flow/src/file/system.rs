@@ -176,7 +176,7 @@ impl Header {
         expand(&mut rest, task, &first, &folds, registry)?;
         let data: Vec<&str> = self.data.keys().map(String::as_str).collect();
         let steps_table = table_of(rest.get("step").cloned(), "step")?;
-        let steps = graph::steps(steps_table, &data, registry)?;
+        let steps = graph::steps(steps_table, &data, &registry.for_task(Some(task)))?;
         if steps.is_empty() {
             return Err(Error::setting("there is nothing to fit").with_hint("[[model]]\nkind = \"gbdt\""));
         }

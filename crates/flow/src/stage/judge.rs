@@ -6,14 +6,15 @@ use arkwright_measure::calibration::{Bins, reliability};
 use arkwright_measure::classification::{Confusion, labels};
 use arkwright_measure::distribution::histogram;
 use arkwright_measure::ranking::{positives, precision_recall_curve, roc_curve};
-use arkwright_measure::{Bootstrap, Prepared};
+use arkwright_measure::{Bootstrap, Metric, Prepared};
 use arkwright_report::chart;
 use arkwright_validate::truth::{Predictions, Truth, predict};
 use arkwright_validate::{named_metric, verdict};
 use serde::{Deserialize, Serialize};
 
-/// The version of the stage's output: since 2, intervals draw groups whole.
-pub const VERSION: u32 = 2;
+/// The version of the stage's output: since 2, intervals draw groups whole; since 3, the curves of many classes are
+/// those of the most frequent, and risks are not drawn against times.
+pub const VERSION: u32 = 3;
 
 /// Points of a curve that are kept; the eye sees no more.
 const POINTS: usize = 300;
@@ -110,7 +111,8 @@ pub(crate) fn judge(runner: &Runner<'_>, ctx: &Context) -> Result<Judged> {
         Some(told.words)
     });
     let mut judged = Judged { rows: test.rows() as u64, scores, verdict, ..Judged::default() };
-    pictures(&mut judged, &truth, &answers, weight.as_deref())?;
+    let are_risks = metrics.first() == Some(&Metric::ConcordanceRisk);
+    pictures(&mut judged, &truth, &answers, weight.as_deref(), are_risks)?;
     Ok(judged)
 }
 
@@ -154,7 +156,13 @@ fn baseline(
     Ok(Some(predict(fitted.model.as_ref(), &plain(test), truth.classes(), ctx)?))
 }
 
-fn pictures(judged: &mut Judged, truth: &Truth, answers: &Predictions, weight: Option<&[f64]>) -> Result<()> {
+fn pictures(
+    judged: &mut Judged,
+    truth: &Truth,
+    answers: &Predictions,
+    weight: Option<&[f64]>,
+    are_risks: bool,
+) -> Result<()> {
     match (truth, answers) {
         (Truth::Classes { codes, names }, Predictions::Probabilities { values, count }) => {
             let said = labels(values, *count).map_err(measured)?;
@@ -168,6 +176,8 @@ fn pictures(judged: &mut Judged, truth: &Truth, answers: &Predictions, weight: O
                 several_classes(judged, codes, names, answers, weight);
             }
         }
+        // A risk says who comes first, and is no prediction of the time.
+        (_, Predictions::Values(_)) if are_risks => {}
         (_, Predictions::Values(said)) => {
             let Some(truth) = truth.values() else { return Ok(()) };
             judged.points = vec![chart::Points::predictions(truth, said), chart::Points::residuals(truth, said)];
@@ -218,16 +228,29 @@ fn several_classes(
     answers: &Predictions,
     weight: Option<&[f64]>,
 ) {
-    let curves = names.iter().enumerate().filter_map(|(class, name)| {
+    let mut classes: Vec<(usize, &String)> = names.iter().enumerate().collect();
+    let rows = |class: usize| codes.iter().filter(|&&code| code as usize == class).count();
+    if names.len() > MOST_CURVES {
+        classes.sort_by_cached_key(|(class, _)| std::cmp::Reverse(rows(*class)));
+    }
+    let curves = classes.into_iter().filter_map(|(class, name)| {
         let roc = roc_curve(&positives(codes, class as u32), &answers.column(class)?, weight).ok()?.thinned(POINTS);
         Some(series(name, roc.false_positive_rate, roc.true_positive_rate))
     });
     // Beyond a handful of classes the lines say nothing.
-    let curves: Vec<_> = curves.take(8).collect();
+    let curves: Vec<_> = curves.take(MOST_CURVES).collect();
     if !curves.is_empty() {
-        judged.curves.push(chart::Curves::roc(curves));
+        let shown = curves.len();
+        let mut roc = chart::Curves::roc(curves);
+        if shown < names.len() {
+            roc.title = format!("{}s of {shown} of {} classes, the most frequent", roc.title, names.len());
+        }
+        judged.curves.push(roc);
     }
 }
+
+/// Classes whose curves are drawn.
+const MOST_CURVES: usize = 8;
 
 fn series(name: &str, x: Vec<f64>, y: Vec<f64>) -> chart::Series {
     chart::Series { name: name.to_string(), x, y, ..chart::Series::default() }

@@ -76,3 +76,33 @@ fn a_draft_of_a_wide_table_lists_some_columns_and_stays_short() {
     assert!(text.contains("and 441 more columns"));
     shop.plan(&shop.put("arkwright.toml", &with_checks(&text))).unwrap();
 }
+
+#[test]
+fn a_table_of_nothing_but_suspects_has_a_draft_that_names_them() {
+    let shop = Workshop::new();
+    let rows: String = (0..120).map(|i| i * 37 % 120).map(|y| format!("{},{y}\n", 2 * y + 1)).collect();
+    let table = format!("twice,y\n{rows}");
+    let text = drafted(&shop, &table, "y");
+    assert!(text.contains("ignore = []              # columns to leave out; all are suspects"), "{text}");
+    assert!(text.contains("\n#   \"twice\",  # "), "{text}");
+    shop.plan(&shop.put("arkwright.toml", &text)).unwrap();
+}
+
+#[test]
+fn the_expression_in_a_draft_is_one_that_runs() {
+    let shop = Workshop::new();
+    let two = customers(200);
+    let column = |at: &[usize]| -> String {
+        let keep =
+            |line: &str| at.iter().map(|&i| line.split(',').nth(i).unwrap()).collect::<Vec<_>>().join(",") + "\n";
+        two.lines().map(keep).collect()
+    };
+    let odd = column(&[0, 2, 4]).replacen("age", "years lived", 1);
+    for table in [two.clone(), odd, column(&[2, 4])] {
+        let text = drafted(&shop, &table, "left");
+        let uncommented = text.replace("# [prepare] ", "[prepare] ").replace("# derive = ", "derive = ");
+        assert_ne!(uncommented, text);
+        let (_, plan, _) = shop.plan(&shop.put("arkwright.toml", &uncommented)).unwrap();
+        assert!(plan.system.steps.iter().any(|step| step.name == "derived"), "{text}");
+    }
+}

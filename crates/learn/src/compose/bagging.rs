@@ -223,6 +223,7 @@ pub(super) fn spec() -> Spec {
             refuse_rest(&Map { entries: unknown, span: map.span }, &known)?;
             Ok(Bagging::part(of, Draws::read(map)?))
         },
+        within: Some("of"),
         models: &[],
     }
 }

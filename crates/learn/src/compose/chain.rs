@@ -54,6 +54,7 @@ pub(super) fn spec() -> Spec {
             let steps = items.into_iter().map(|item| registry.parse(item)).collect::<Result<Vec<_>>>()?;
             Ok(Chain::part(steps))
         },
+        within: None,
         models: &[],
     }
 }

@@ -84,6 +84,7 @@ pub(super) fn spec() -> Spec {
             refuse_rest(&rest, &["of", "split", "share"])?;
             Ok(HoldOut::part(of, split, Share::read(map)?.share))
         },
+        within: None,
         models: &[],
     }
 }

@@ -7,7 +7,7 @@
 use super::bins::{Feature, Scale};
 use super::impurity::{Item, ItemOf, Tally};
 use super::node::Cut;
-use super::parting::{Constant, Node, Parting};
+use super::parting::{Constant, Node, Parting, between};
 
 /// A tally of medians.
 pub(super) struct Medians;
@@ -106,6 +106,10 @@ impl Tally for Medians {
         0.0
     }
 
+    fn level(&self, items: &[ItemOf<Self>], _sums: &[f64], _all: &[f64]) -> f64 {
+        median(items)
+    }
+
     fn is_pure(&self, items: &[ItemOf<Self>], _sums: &[f64]) -> bool {
         items.windows(2).all(|pair| pair[0].y == pair[1].y)
     }
@@ -170,6 +174,7 @@ impl Node<'_, Medians> {
         }
         let of = |group: &&[u32]| bin(&group[0]);
         let some_missing = filled.last().map(of) == Some(feature.count);
+        let ranks = self.order.ranks(index);
         let mut orders = Vec::with_capacity(2);
         match feature.scale {
             Scale::Number(_) if some_missing => {
@@ -177,6 +182,7 @@ impl Node<'_, Medians> {
                 filled.rotate_right(1);
             }
             Scale::Number(_) => {}
+            Scale::Level(_) if ranks.is_some() => filled.sort_by_key(|group| ranks.map_or(0, |ranks| ranks[of(group)])),
             Scale::Level(_) => {
                 let middle = |group: &&[u32]| {
                     let items: Vec<_> = group.iter().map(|&i| self.items[i as usize]).collect();
@@ -186,7 +192,7 @@ impl Node<'_, Medians> {
             }
         }
         orders.push(filled);
-        let mut best: Option<(f64, Vec<usize>, usize)> = None;
+        let mut best: Option<(f64, Vec<usize>, usize, Option<usize>)> = None;
         for groups in orders {
             let order: Vec<u32> = groups.concat();
             let mut ends: Vec<usize> = groups.iter().map(|group| group.len()).collect();
@@ -196,22 +202,25 @@ impl Node<'_, Medians> {
             let skipped = usize::from(of(&groups[0]) == feature.count && !feature.is_level());
             for (at, score) in scores(self.items, &order, &ends).into_iter().enumerate().skip(skipped) {
                 if best.as_ref().is_none_or(|best| score > best.0) && self.are_enough(&order, ends[at]) {
-                    best = Some((score, groups[..=at].iter().map(of).collect(), ends[at]));
+                    best = Some((score, groups[..=at].iter().map(of).collect(), ends[at], groups.get(at + 1).map(of)));
                 }
             }
         }
-        let Some((score, taken, rows)) = best else { return Ok(None) };
+        let Some((score, taken, rows, next)) = best else { return Ok(None) };
         let missing_left = match some_missing {
             true => taken.contains(&feature.count),
             false => 2 * rows >= self.items.len(),
         };
         let values = taken.iter().copied().filter(|&bin| bin < feature.count);
-        let cut = match feature.scale {
-            Scale::Number(_) => Cut::Below(values.max().map_or(0, |last| last as u16)),
-            Scale::Level(_) => {
-                let mut set = vec![0u64; feature.count.div_ceil(64).max(1)];
-                values.for_each(|bin| set[bin / 64] |= 1 << (bin % 64));
-                Cut::Among(set.into())
+        let cut = match (&feature.scale, ranks) {
+            (Scale::Number(_), _) => Cut::Below(values.max().map_or(0, |last| last as u16)),
+            (Scale::Level(_), Some(ranks)) => {
+                let low = taken.last().map_or(0, |&bin| ranks[bin]);
+                Cut::Below(between(low, next.map_or(low + 1, |bin| ranks[bin])))
+            }
+            (Scale::Level(_), None) => {
+                let others = sorted.iter().map(bin).filter(|bin| !taken.contains(bin));
+                Cut::Among(self.parted(feature.count, values, others, 2 * rows >= self.items.len()))
             }
         };
         Ok(Some(Parting { score, feature: index, cut, missing_left }))

@@ -66,9 +66,19 @@ const TASKS: &[Task] = &[Task::Classify, Task::Regress];
 
 impl Leaf for AdaBoost {
     const KIND: &'static str = "adaboost";
+    const VERSION: u32 = 2;
     const ABOUT: &'static str = "Small trees, each of which looks harder at what those before it got wrong";
     const TASKS: &'static [Task] = TASKS;
     const PREPARE: &'static [&'static str] = &["dates", "levels"];
+
+    fn suits(&self, task: Task) -> Result<(), must::Fault> {
+        match (task, self.loss) {
+            (Task::Classify, AdaLoss::Square | AdaLoss::Exponential) => {
+                Err(("loss", "counts for nothing here: it is for numbers, and the target is a class".into()))
+            }
+            _ => Ok(()),
+        }
+    }
 
     fn estimator(self) -> Arc<dyn Estimator> {
         Arc::new(Lift(self))

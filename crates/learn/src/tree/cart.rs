@@ -9,6 +9,7 @@
 
 use super::bins::{Feature, View};
 use super::impurity::{ItemOf, Tally};
+use super::level_order::{LevelOrder, up_to};
 use super::node::{Branch, Cut, Grown};
 use super::parting::{Constant, GROUP, Least, Node, Parting, Rows, Scratch};
 use super::pruning::Worth;
@@ -74,7 +75,7 @@ impl Table {
     }
 
     /// All rows.
-    fn rows(&self) -> Rows<'_> {
+    pub(super) fn rows(&self) -> Rows<'_> {
         Rows { bins: &self.bins[self.start..], stride: self.stride }
     }
 }
@@ -100,6 +101,7 @@ struct Open {
 /// What is used while a tree grows.
 struct Growth<'a, T: Tally> {
     cart: &'a Cart<'a, T>,
+    level_order: LevelOrder,
     items: Vec<ItemOf<T>>,
     temp: Vec<ItemOf<T>>,
     /// Rows that were copied side by side.
@@ -115,10 +117,11 @@ struct Growth<'a, T: Tally> {
 
 impl<T: Tally> Cart<'_, T> {
     /// Grows a tree on a sample.
-    pub(super) fn grow(&self, items: Vec<ItemOf<T>>, random: Random) -> (Grown, Worth) {
+    pub(super) fn grow(&self, items: Vec<ItemOf<T>>, level_order: LevelOrder, random: Random) -> (Grown, Worth) {
         let features = self.table.features.len();
         let mut growth = Growth {
             cart: self,
+            level_order,
             temp: Vec::with_capacity(items.len()),
             near: Default::default(),
             order: (0..features as u32).collect(),
@@ -223,7 +226,11 @@ impl<T: Tally> Growth<'_, T> {
             self.worth.branches.push(self.score(open, sums));
             self.cart.tally.answer(&self.items[open.rows.clone()], sums, &mut self.worth.values);
         }
-        let Parting { feature, cut, missing_left, .. } = parting;
+        let Parting { feature, mut cut, missing_left, .. } = parting;
+        // What is cut by rank is known by its levels from here on.
+        if let (Some(ranks), Cut::Below(last)) = (self.level_order.ranks(feature), &cut) {
+            cut = Cut::Among(up_to(ranks, *last));
+        }
         let absent = self.cart.table.features[feature].count as u16;
         let rows = rows(self.cart.table, &self.near, open.near);
         let items = &mut self.items[open.rows.clone()];
@@ -263,7 +270,8 @@ impl<T: Tally> Growth<'_, T> {
 
     /// The best parting of a leaf that may be parted.
     fn seek(&mut self, open: &Open, sums: &[T::Cell]) -> Option<Parting> {
-        let Self { cart: Cart { table, limits, tally, .. }, items, near, order, scratch, random, .. } = self;
+        let Self { cart: Cart { table, limits, tally, .. }, items, near, order, scratch, random, level_order, .. } =
+            self;
         let n = open.rows.len();
         let is_small = n < limits.min_samples_split.max(2 * limits.min_samples_leaf);
         if is_small || open.depth >= limits.max_depth {
@@ -273,7 +281,8 @@ impl<T: Tally> Growth<'_, T> {
         if tally.is_pure(items, sums) {
             return None;
         }
-        let node = Node { tally: *tally, items, sums, rows: rows(table, near, open.near), least: self.least };
+        let rows = rows(table, near, open.near);
+        let node = Node { tally: *tally, items, sums, rows, least: self.least, order: level_order };
         let p = order.len();
         let best = if limits.max_features >= p && !limits.random_cuts && n >= MANY {
             let groups = order.par_chunks(GROUP).map(|features| {

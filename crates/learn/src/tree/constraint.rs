@@ -6,7 +6,7 @@
 
 use super::gbdt::Gbdt;
 use crate::samples::{Column, Samples};
-use arkwright_core::{Error, Result, nearest};
+use arkwright_core::{Error, Field, Kind, Result, nearest};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -197,8 +197,32 @@ impl Constraints {
     /// # Errors
     /// When a feature or a column is not there, or a category is to have a direction.
     pub(super) fn of(settings: &Gbdt, train: &Samples<'_>) -> Result<Self> {
-        let spans = spans(train.x.columns);
-        let features = spans.last().map_or(0, |span| span.end);
+        let column = |column: &Column<'_>| match column {
+            Column::Block { width, .. } => (*width, false),
+            column => (1, matches!(column, Column::Level { .. })),
+        };
+        let columns = train.x.columns.iter().map(column).collect::<Vec<_>>();
+        Self::on(settings, &Layout::new(columns, train.names.unwrap_or_default()))
+    }
+
+    /// The same before the columns are there, where their numbers of features are known.
+    ///
+    /// # Errors
+    /// As [`Constraints::of`].
+    pub(super) fn check(settings: &Gbdt, inputs: &[Field]) -> Result<()> {
+        let column = |field: &Field| match &field.kind {
+            Kind::Vector { width, .. } => width.map(|width| (width, false)),
+            kind => Some((1, matches!(kind, Kind::Level { .. } | Kind::Category))),
+        };
+        let names: Vec<String> = inputs.iter().map(|field| field.name.clone()).collect();
+        match inputs.iter().map(column).collect::<Option<Vec<_>>>() {
+            Some(columns) => Self::on(settings, &Layout::new(columns, &names)).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    fn on(settings: &Gbdt, layout: &Layout<'_>) -> Result<Self> {
+        let features = layout.features();
         let directions = match &settings.monotonic_cst {
             MonotonicCst::Each(directions) if [0, features].contains(&directions.len()) => directions.clone(),
             MonotonicCst::Each(directions) => {
@@ -209,28 +233,27 @@ impl Constraints {
             MonotonicCst::Named(named) => {
                 let mut directions = vec![0; features];
                 for (name, &direction) in named {
-                    let column = place("monotonic_cst", name, train)?;
-                    directions[spans[column].clone()].fill(direction);
+                    directions[layout.place("monotonic_cst", name)?].fill(direction);
                 }
                 directions
             }
         };
-        for (place, (column, span)) in train.x.columns.iter().zip(&spans).enumerate() {
+        for (place, (span, is_level)) in layout.spans.iter().zip(&layout.levels).enumerate() {
             let bound = directions.get(span.clone()).is_some_and(|some| some.iter().any(|&d| d != 0));
-            if bound && matches!(column, Column::Level { .. }) {
-                let name = train.names.and_then(|names| names.get(place)).cloned();
-                let name = name.unwrap_or_else(|| place.to_string());
+            if bound && *is_level {
+                let name = layout.names.get(place).cloned().unwrap_or_else(|| place.to_string());
                 return Err(Error::setting(format!(
                     "`monotonic_cst`: column `{name}` is a category, whose levels have no order"
                 ))
                 .with_hint("bind numbers only"));
             }
         }
-        Ok(Self { directions, sets: sets(settings, train, &spans, features)? })
+        Ok(Self { directions, sets: sets(settings, layout)? })
     }
 }
 
-fn sets(settings: &Gbdt, train: &Samples<'_>, spans: &[Range<usize>], features: usize) -> Result<Vec<Vec<usize>>> {
+fn sets(settings: &Gbdt, layout: &Layout<'_>) -> Result<Vec<Vec<usize>>> {
+    let features = layout.features();
     let mut sets = Vec::with_capacity(settings.interaction_cst.len());
     for members in &settings.interaction_cst {
         let mut set = Vec::new();
@@ -242,7 +265,7 @@ fn sets(settings: &Gbdt, train: &Samples<'_>, spans: &[Range<usize>], features: 
                         "`interaction_cst` names feature {feature}, and there are {features}, counted from 0"
                     )));
                 }
-                Member::Named(name) => set.extend(spans[place("interaction_cst", name, train)?].clone()),
+                Member::Named(name) => set.extend(layout.place("interaction_cst", name)?),
             }
         }
         sets.push(set);
@@ -254,28 +277,44 @@ fn sets(settings: &Gbdt, train: &Samples<'_>, spans: &[Range<usize>], features: 
     Ok(sets)
 }
 
-/// The features of each column.
-fn spans(columns: &[Column<'_>]) -> Vec<Range<usize>> {
-    let mut start = 0;
-    let span = |column: &Column<'_>| {
-        let width = if let Column::Block { width, .. } = column { *width } else { 1 };
-        start += width;
-        start - width..start
-    };
-    columns.iter().map(span).collect()
+/// Which features each column has.
+struct Layout<'a> {
+    spans: Vec<Range<usize>>,
+    levels: Vec<bool>,
+    /// The columns' names; none where they have none.
+    names: &'a [String],
 }
 
-/// The place of a column.
-fn place(key: &str, name: &str, train: &Samples<'_>) -> Result<usize> {
-    let Some(names) = train.names.filter(|names| names.len() == train.x.columns.len()) else {
-        return Err(Error::setting(format!("`{key}` names `{name}`, and the columns have no names here"))
-            .with_hint("say places, counted from 0"));
-    };
-    names.iter().position(|own| own == name).ok_or_else(|| {
-        let error = Error::setting(format!("`{key}`: there is no column `{name}` among the inputs"));
-        match nearest(name, names.iter().map(String::as_str)) {
-            Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-            None => error.with_hint(format!("the inputs are {}", names.join(", "))),
+impl<'a> Layout<'a> {
+    /// Of columns of so many features, levels or not.
+    fn new(columns: Vec<(usize, bool)>, names: &'a [String]) -> Self {
+        let mut start = 0;
+        let span = |width: usize| {
+            start += width;
+            start - width..start
+        };
+        let names = if names.len() == columns.len() { names } else { &[] };
+        let (widths, levels): (Vec<usize>, Vec<bool>) = columns.into_iter().unzip();
+        Self { spans: widths.into_iter().map(span).collect(), levels, names }
+    }
+
+    fn features(&self) -> usize {
+        self.spans.last().map_or(0, |span| span.end)
+    }
+
+    /// The features of a column.
+    fn place(&self, key: &str, name: &str) -> Result<Range<usize>> {
+        if self.names.is_empty() {
+            return Err(Error::setting(format!("`{key}` names `{name}`, and the columns have no names here"))
+                .with_hint("say places, counted from 0"));
         }
-    })
+        let at = self.names.iter().position(|own| own == name).ok_or_else(|| {
+            let error = Error::setting(format!("`{key}`: there is no column `{name}` among the inputs"));
+            match nearest(name, self.names.iter().map(String::as_str)) {
+                Some(near) => error.with_hint(format!("did you mean `{near}`?")),
+                None => error.with_hint(format!("the inputs are {}", self.names.join(", "))),
+            }
+        })?;
+        Ok(self.spans[at].clone())
+    }
 }

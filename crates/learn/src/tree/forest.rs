@@ -10,6 +10,7 @@ use super::bins;
 use super::cart::{Cart, DEEPEST, Limits, Table};
 use super::gbdt::counted;
 use super::impurity::{Classes, Criterion, Item, ItemOf, Numbers, Tally};
+use super::level_order::LevelOrder;
 use super::node::{Ensemble, Grown, Link, shapes};
 use super::out_of_bag::OutOfBag;
 use super::parting;
@@ -108,6 +109,10 @@ macro_rules! tree_learner {
             const ABOUT: &'static str = $about;
             const TASKS: &'static [Task] = &[Task::Classify, Task::Regress];
             const PREPARE: &'static [&'static str] = &["dates", "levels"];
+
+            fn suits(&self, task: Task) -> Result<(), arkwright_core::must::Fault> {
+                Forest::from(self).applies(task, self.quantiles().is_some())
+            }
 
             fn estimator(self) -> Arc<dyn Estimator> {
                 match self.quantiles().map(<[f64]>::to_vec) {
@@ -346,7 +351,12 @@ impl Forest {
             }
             let mut random = random_of(tree, ctx);
             let sample = given.sample::<T>(items, &mut random);
-            let grown = cart.grow(sample, random);
+            // Cuts that are drawn are not sought, and a tree of all rows sorts levels in each node.
+            let level_order = match given.bag.is_some() && !self.random_cuts {
+                true => LevelOrder::of(tally, &sample, given.table),
+                false => LevelOrder::default(),
+            };
+            let grown = cart.grow(sample, level_order, random);
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             if ctx.tell(Event::Step { done }).is_break() {
                 stop.store(true, Ordering::Relaxed);

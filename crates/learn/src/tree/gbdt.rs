@@ -15,7 +15,7 @@ use super::sampling::SampleStrategy;
 use super::watch::Watch;
 use crate::samples::Samples;
 use crate::{ClassWeight, Fit, Lift, Outcome};
-use arkwright_core::{Context, Error, Estimator, Leaf, Result, Settings, Task, must};
+use arkwright_core::{Context, Error, Estimator, Field, Leaf, Result, Settings, Task, must};
 use arkwright_measure::Metric;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -309,6 +309,10 @@ impl Leaf for Gbdt {
     const TASKS: &'static [Task] = &[Task::Classify, Task::Regress];
     const PREPARE: &'static [&'static str] = &["dates", "levels"];
 
+    fn suits(&self, task: Task) -> Result<(), must::Fault> {
+        self.applies(task)
+    }
+
     fn estimator(self) -> Arc<dyn Estimator> {
         Arc::new(Lift(self))
     }
@@ -319,6 +323,10 @@ impl Fit for Gbdt {
     const TASKS: &'static [Task] = &[Task::Classify, Task::Regress];
     const MISSING: bool = true;
     const GROUPS: bool = true;
+
+    fn check_inputs(&self, inputs: &[Field]) -> Result<()> {
+        Constraints::check(self, inputs)
+    }
 
     fn fit(&self, train: &Samples<'_>, valid: Option<&Samples<'_>>, ctx: &Context) -> Result<Outcome<Ensemble>> {
         self.boost(&|rows| objective::of(self, rows), None, train, valid, ctx)

@@ -71,6 +71,11 @@ pub(super) trait Tally: Sync {
     /// The number by which levels are sorted, among rows of such sums.
     fn key(&self, sums: &[Self::Cell], all: &[Self::Cell]) -> f64;
 
+    /// The number by which a level is sorted once for a whole tree.
+    fn level(&self, _items: &[ItemOf<Self>], sums: &[Self::Cell], all: &[Self::Cell]) -> f64 {
+        self.key(sums, all)
+    }
+
     /// Whether no split can make a node purer.
     fn is_pure(&self, items: &[ItemOf<Self>], sums: &[Self::Cell]) -> bool;
 

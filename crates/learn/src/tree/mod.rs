@@ -12,6 +12,7 @@
 
 mod absolute;
 mod adaboost;
+mod applies;
 mod background;
 mod bins;
 mod boosting;
@@ -32,6 +33,7 @@ mod histogram;
 mod importance;
 mod impurity;
 mod interaction;
+mod level_order;
 mod linear_leaf;
 #[cfg(test)]
 mod made;

@@ -5,10 +5,12 @@
 //! is read from memory for the first feature and is near for the others. A node of few rows marks the bins
 //! that it fills, in two levels of bits, so that a pass over them costs no more than its rows: nothing is ever
 //! sorted but levels. Numbers are cut between two bins, each with the missing on either side where some are.
-//! Levels are sorted by their mean or by the share of one class, and cut there.
+//! Levels are sorted by their mean or by the share of one class, once for a tree ([`LevelOrder`]) or in each node, and
+//! cut there.
 
 use super::bins::{Feature, Scale};
 use super::impurity::{Cell, ItemOf, Tally};
+use super::level_order::LevelOrder;
 use super::node::Cut;
 use arkwright_core::Random;
 
@@ -60,6 +62,7 @@ pub(super) struct Node<'a, T: Tally> {
     pub(super) sums: &'a [T::Cell],
     pub(super) rows: Rows<'a>,
     pub(super) least: Least,
+    pub(super) order: &'a LevelOrder,
 }
 
 /// Memory that is used again for every node.
@@ -120,6 +123,11 @@ impl Filled {
             }
         }
     }
+}
+
+/// The last of the bins, or ranks, that go left where this one does and a later one does not.
+pub(super) fn between(last: u16, next: u16) -> u16 {
+    last + (next - last - 1) / 2
 }
 
 /// Of one feature, the best score, how to reach it, and where the missing go.
@@ -194,7 +202,10 @@ impl<T: Tally> Node<'_, T> {
         }
         let found = match &feature.scale {
             Scale::Number(_) => self.number(feature.count as u16, scratch),
-            Scale::Level(_) => self.levels(feature.count, scratch),
+            Scale::Level(_) => match self.order.ranks(index) {
+                Some(ranks) => self.ranked(feature.count, ranks, scratch),
+                None => self.levels(feature.count, scratch),
+            },
         };
         Ok(found.map(|(score, cut, missing_left)| Parting { score, feature: index, cut, missing_left }))
     }
@@ -241,8 +252,7 @@ impl<T: Tally> Node<'_, T> {
         let missing_left = if some_missing { missing_left } else { self.is_heavier(left) };
         // In the middle of the bins without rows, where new rows are as likely to belong to either side.
         let next = bins[..present].get(at + 1).map_or(bins[at] + 1, |next| *next);
-        let last = bins[at] + (next - bins[at] - 1) / 2;
-        Some((score, Cut::Below(last), missing_left))
+        Some((score, Cut::Below(between(bins[at], next)), missing_left))
     }
 
     /// Whether so many rows are at least half. Where none was missing, the missing go with most rows.
@@ -250,13 +260,56 @@ impl<T: Tally> Node<'_, T> {
         2.0 * left >= self.sums[0].real()
     }
 
+    /// Levels that are sorted already: the cut is a rank.
+    fn ranked(&self, count: usize, ranks: &[u16], scratch: &mut Scratch<T::Cell>) -> Found {
+        let mut order: Vec<usize> = (0..scratch.bins.len()).collect();
+        order.sort_unstable_by_key(|&i| ranks[usize::from(scratch.bins[i])]);
+        let (score, taken, left) = self.prefix(&order, scratch)?;
+        let rank = |i: usize| ranks[usize::from(scratch.bins[order[i]])];
+        let last = between(rank(taken - 1), rank(taken));
+        let missing_left = match scratch.bins.last().map(|&bin| usize::from(bin)) == Some(count) {
+            true => ranks[count] <= last,
+            false => self.is_heavier(left),
+        };
+        Some((score, Cut::Below(last), missing_left))
+    }
+
+    /// Levels that are sorted among the node's rows.
     fn levels(&self, count: usize, scratch: &mut Scratch<T::Cell>) -> Found {
         let stride = self.tally.stride();
-        let Scratch { bins, dense, left, right, .. } = scratch;
+        let key = |i: &usize| self.tally.key(&scratch.dense[i * stride..(i + 1) * stride], self.sums);
+        let mut order: Vec<usize> = (0..scratch.bins.len()).collect();
+        order.sort_by(|a, b| key(a).total_cmp(&key(b)));
+        let (score, taken, left) = self.prefix(&order, scratch)?;
+        let bin = |&i: &usize| usize::from(scratch.bins[i]);
+        let (lefts, rights) = (order[..taken].iter().map(bin), order[taken..].iter().map(bin));
+        let is_heavier = self.is_heavier(left);
+        let missing_left = match scratch.bins.last().map(|&bin| usize::from(bin)) == Some(count) {
+            true => lefts.clone().any(|bin| bin == count),
+            false => is_heavier,
+        };
+        Some((score, Cut::Among(self.parted(count, lefts, rights, is_heavier)), missing_left))
+    }
+
+    /// The levels that go left, a bit a bin: those that the node has no rows of go with most rows.
+    pub(super) fn parted(
+        &self,
+        count: usize,
+        lefts: impl Iterator<Item = usize>,
+        rights: impl Iterator<Item = usize>,
+        others_left: bool,
+    ) -> Box<[u64]> {
+        let mut set = vec![if others_left { u64::MAX } else { 0 }; count.div_ceil(64).max(1)];
+        lefts.filter(|bin| *bin < count).for_each(|bin| set[bin / 64] |= 1 << (bin % 64));
+        rights.filter(|bin| *bin < count).for_each(|bin| set[bin / 64] &= !(1 << (bin % 64)));
+        set.into()
+    }
+
+    /// The best cut in an order of the filled bins: its score, how many go left, and the rows in them.
+    fn prefix(&self, order: &[usize], scratch: &mut Scratch<T::Cell>) -> Option<(f64, usize, f64)> {
+        let stride = self.tally.stride();
+        let Scratch { dense, left, right, .. } = scratch;
         let sums = |i: usize| &dense[i * stride..(i + 1) * stride];
-        let key = |i: usize| self.tally.key(sums(i), self.sums);
-        let mut order: Vec<usize> = (0..bins.len()).collect();
-        order.sort_by(|&a, &b| key(a).total_cmp(&key(b)));
         left.fill(T::Cell::default());
         let mut best: Option<(f64, usize, f64)> = None;
         for (taken, &i) in order.iter().enumerate().take(order.len() - 1) {
@@ -267,17 +320,7 @@ impl<T: Tally> Node<'_, T> {
                 best = Some((score, taken + 1, left[0].real()));
             }
         }
-        let (score, taken, left) = best.filter(|b| b.0 > f64::NEG_INFINITY)?;
-        let mut set = vec![0u64; count.div_ceil(64).max(1)];
-        let taken = order[..taken].iter().map(|&i| usize::from(bins[i]));
-        let mut missing_left = (bins.last().map(|&b| usize::from(b)) != Some(count)) && self.is_heavier(left);
-        for bin in taken {
-            match bin < count {
-                true => set[bin / 64] |= 1 << (bin % 64),
-                false => missing_left = true,
-            }
-        }
-        Some((score, Cut::Among(set.into()), missing_left))
+        best.filter(|b| b.0 > f64::NEG_INFINITY)
     }
 
     /// A parting by a feature that is drawn: a threshold even over the bins from the lowest to the highest,

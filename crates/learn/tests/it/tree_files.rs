@@ -434,6 +434,34 @@ fn trees_of_our_own_are_written_in_every_form_that_can_say_them() {
     }
 }
 
+/// Trees that ask of a number whether it is there, and nothing else.
+fn of_gaps() -> (Imported, Vec<Vec<f64>>) {
+    let x: Vec<f64> = (0..200).map(|i| if i % 3 == 0 { f64::NAN } else { f64::from(i % 7) }).collect();
+    let y: Vec<f64> = x.iter().map(|x| f64::from(u8::from(x.is_nan()))).collect();
+    let columns = [Column::F64(&x)];
+    let samples = Samples::new(Design { columns: &columns, rows: x.len() }, Target::Values(&y));
+    let trees = Gbdt { n_estimators: 3, ..Gbdt::default() }.fit(&samples, None, &Context::new(1)).unwrap().model;
+    assert!(trees.thresholds()[0].contains(&f64::INFINITY), "{:?}", trees.thresholds());
+    let inputs = vec![Input { name: Some("x".into()), levels: None }];
+    let rows = vec![f64::NAN, 0.0, -1e30, 1e30, f32::MAX.into(), f32::MIN.into()];
+    (Imported { trees, inputs, objective: String::new() }, vec![rows])
+}
+
+#[test]
+fn a_question_whether_a_number_is_there_is_written_in_every_form() {
+    let (model, rows) = of_gaps();
+    let expected = on(&model, &rows, |x| predict(&model.trees, x));
+    assert!(expected[0] > expected[1] && expected[1..].iter().all(|y| *y == expected[1]), "{expected:?}");
+    let extreme = Ensemble::from_xgboost(model.trees.to_xgboost(&model.inputs).unwrap().as_bytes()).unwrap();
+    assert!(apart(&on(&extreme, &rows, |x| predict(&extreme.trees, x)), &expected) < 1e-6);
+    let onnx = Ensemble::from_onnx(&model.trees.to_onnx(&model.inputs, None).unwrap()).unwrap();
+    assert!(apart(&on(&onnx, &rows, |x| predict(&onnx.trees, x)), &expected) < 1e-6);
+    let rows = vec![vec![f64::NAN, 0.0, f64::MAX, f64::MIN]];
+    let expected = on(&model, &rows, |x| predict(&model.trees, x));
+    let light = Ensemble::from_lightgbm(model.trees.to_lightgbm(&model.inputs).unwrap().as_bytes()).unwrap();
+    assert_eq!(on(&light, &rows, |x| predict(&light.trees, x)), expected);
+}
+
 /// The peers read what is written here and predict the same: where they are installed.
 #[test]
 fn the_other_programs_read_what_is_written() {
@@ -457,6 +485,8 @@ fn the_other_programs_read_what_is_written() {
         let rows = rows.iter().map(|c| c.iter().map(|&x| f64::from(x as f32)).collect()).collect();
         all.push((format!("own {classes} {forest}"), model, rows));
     }
+    let (model, rows) = of_gaps();
+    all.push(("own gaps".into(), model, rows));
     for (name, model, rows) in all {
         let (trees, inputs) = (&model.trees, &model.inputs);
         let expected = on(&model, &rows, |x| predict(trees, x));

@@ -24,6 +24,8 @@ const LEFT: f64 = 126.0;
 const TOP: f64 = 44.0;
 /// With more classes than this a cell has no room for its number.
 const MOST_NUMBERED: usize = 12;
+/// More classes than this are not all named.
+const MOST_NAMED: usize = 20;
 /// Cells darker than this have light text.
 const DARK: f64 = 0.7;
 
@@ -31,6 +33,11 @@ impl Confusion {
     fn cell(&self, truth: usize, label: usize) -> f64 {
         let cell = self.cells.get(truth * self.classes.len() + label).copied().unwrap_or(0.0);
         if cell.is_finite() { cell } else { 0.0 }
+    }
+
+    /// Of how many classes one is named: there is room for so many names.
+    fn named_every(&self) -> usize {
+        self.classes.len().div_ceil(MOST_NAMED).max(1)
     }
 
     fn total(&self, truth: usize) -> f64 {
@@ -50,8 +57,14 @@ impl Chart for Confusion {
 
     fn describe(&self) -> String {
         let right = |k: usize| format!("{} {}", self.classes[k], percent(self.share(k, k)));
-        let classes: Vec<String> = (0..self.classes.len().min(8)).map(right).collect();
-        format!("True classes down, labels across. Labelled right: {}.", classes.join(", "))
+        let k = self.classes.len();
+        let classes: Vec<String> = (0..k.min(8)).map(right).collect();
+        let more = if k > 8 { format!(", and {} more", k - 8) } else { String::new() };
+        let named = match self.named_every() {
+            1 => String::new(),
+            every => format!(" Of {k} classes every {every}th is named; a cell that is pointed at tells its own."),
+        };
+        format!("True classes down, labels across. Labelled right: {}{more}.{named}", classes.join(", "))
     }
 
     fn svg(&self) -> String {
@@ -62,9 +75,10 @@ impl Chart for Confusion {
         let mut svg = Svg::new(LEFT + SIDE + 14.0, TOP + tall * k as f64 + 12.0, self.title(), &self.describe());
         svg.text("label", Anchor::Middle, LEFT + SIDE / 2.0, 14.0, "labelled");
         svg.turned("label", Anchor::Middle, 13.0, TOP + tall * k as f64 / 2.0, true, "true class");
-        let room = ((side / 6.4) as usize).max(3);
+        let every = self.named_every();
+        let room = ((side * every as f64 / 6.4) as usize).max(3);
         for (i, name) in self.classes.iter().enumerate() {
-            if k <= 20 {
+            if i % every == 0 {
                 svg.text("tick", Anchor::Middle, LEFT + side * (i as f64 + 0.5), 34.0, &escape::shorten(name, room));
                 svg.text(
                     "tick",

@@ -129,6 +129,7 @@ pub fn registry() -> Registry {
         prepare: &[],
         schema: || schemars::json_schema!({}),
         parse,
+        within: None,
         models: &[],
     };
     let wrapped = composer("wrap", |mut map, registry| Ok(wrap("wrap", registry.parse(map.take("of").unwrap())?)));

@@ -130,7 +130,7 @@ fn check_size(bytes: &[u8]) -> Result<()> {
 
 /// The refusal of one class against all others where the probabilities are made to add up to 1.
 fn one_vs_all(program: &str) -> Error {
-    Error::data(format!("classes against all others, made to add up to 1, cannot be said in a model of {program}'s"))
+    Error::data(format!("classes against all others, made to add up to 1, cannot be said in a model for {program}"))
         .with_hint("train with softmax, which every form can say")
 }
 

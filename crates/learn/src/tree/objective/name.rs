@@ -1,6 +1,6 @@
 //! The losses by name, and what other tools call them.
 
-use arkwright_core::nearest;
+use arkwright_core::{Task, nearest};
 use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -98,6 +98,19 @@ impl Loss {
     /// The name in the file.
     pub fn name(self) -> &'static str {
         NAMES.iter().find(|(_, loss)| *loss == self).map_or("", |(name, _)| name)
+    }
+
+    /// Those that learn what a task asks for.
+    pub(in crate::tree) fn of(task: Task) -> impl Iterator<Item = Self> {
+        NAMES.iter().map(|(_, loss)| *loss).filter(move |loss| loss.task() == task)
+    }
+
+    /// The task of what it learns.
+    pub(in crate::tree) fn task(self) -> Task {
+        match self {
+            Self::LogLoss | Self::OneVsAll => Task::Classify,
+            _ => Task::Regress,
+        }
     }
 }
 

@@ -225,3 +225,25 @@ fn forests_of_every_criterion_do_about_as_well_as_the_default() {
         }
     }
 }
+
+#[test]
+fn many_levels_of_few_rows_do_not_hide_a_number_that_tells() {
+    // 200 levels of some three rows each tell nothing; the number tells all but noise.
+    let mut random = Random::new(7, "levels");
+    let n = 1200;
+    let x: Vec<f64> = (0..n).map(|_| random.normal()).collect();
+    let codes: Vec<u32> = (0..n).map(|_| random.below(200) as u32).collect();
+    let y: Vec<f64> = x.iter().map(|x| x + random.normal()).collect();
+    let columns = [Column::F64(&x[..600]), Column::Level { codes: &codes[..600], levels: 200 }];
+    let samples = Samples::new(Design { columns: &columns, rows: 600 }, Target::Values(&y[..600]));
+    let alone = Samples::new(Design { columns: &columns[..1], rows: 600 }, Target::Values(&y[..600]));
+    let rest = [Column::F64(&x[600..]), Column::Level { codes: &codes[600..], levels: 200 }];
+    let error = |samples: &Samples<'_>, columns: &[Column<'_>]| {
+        let model = RandomForest::default().fit(samples, None, &Context::new(3)).unwrap().model;
+        let mut out = vec![0.0; 600];
+        model.predict(&Design { columns, rows: 600 }, &mut out);
+        (out.iter().zip(&y[600..]).map(|(a, b)| (a - b).powi(2)).sum::<f64>() / 600.0).sqrt()
+    };
+    let (both, one) = (error(&samples, &rest), error(&alone, &rest[..1]));
+    assert!(both < 1.05 * one, "{both} with the levels, {one} without");
+}

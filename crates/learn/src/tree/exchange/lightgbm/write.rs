@@ -68,7 +68,7 @@ impl Ensemble {
 
 /// The refusal of a forest of classes.
 pub(in crate::tree::exchange) fn forest(program: &str) -> Error {
-    Error::data(format!("a forest's shares of classes cannot be said in a model of {program}'s"))
+    Error::data(format!("a forest's shares of classes cannot be said in a model for {program}"))
         .with_hint("write ONNX: --to model.onnx")
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Values are `f32` there, thresholds and leaves too: on values that are `f32` the same leaves are reached, and
 //! answers differ by the rounding of leaves and sums. The categories that a node lists go right there and
-//! those that were never seen left; where these are to go right, the children change places.
+//! those that were never seen left; where these are to go right, the children change places. They do so too
+//! where no number goes right, since `x < t` leaves no number out only where no number is to be in.
 
 use crate::tree::exchange::lightgbm::write::forest;
 use crate::tree::exchange::plain::{Plain, Question};
@@ -38,7 +39,7 @@ impl Ensemble {
                 (json!({ "name": "multi:softprob", "softmax_multiclass_param": classes }), "0E0")
             }
             Link::OneVsRest => {
-                return Err(Error::data("classes against the rest cannot be said in a model of XGBoost's")
+                return Err(Error::data("classes against the rest cannot be said in a model for XGBoost")
                     .with_hint("write ONNX or LightGBM: --to model.onnx, --to model.txt"));
             }
             Link::OneVsAll => return Err(one_vs_all("XGBoost")),
@@ -115,9 +116,12 @@ fn by_level(tree: &Plain) -> Vec<usize> {
     order
 }
 
-/// Whether the children change places: what was never seen goes left there.
+/// Whether the children change places: what was never seen goes left there, and no threshold is above all numbers.
 fn swapped(question: &Question) -> bool {
-    matches!(question, Question::Codes { unseen_left: false, .. })
+    match question {
+        Question::Codes { unseen_left, .. } => !unseen_left,
+        Question::Number { single, .. } => *single >= f32::MAX,
+    }
 }
 
 /// A tree.
@@ -146,10 +150,15 @@ fn write(at: usize, tree: &Plain, features: usize) -> Result<Json> {
         let mut is_default_left = node.missing_left;
         match &node.question {
             Question::Number { zero_is_missing: true, .. } => {
-                return Err(Error::data("a 0 that counts as missing cannot be said in a model of XGBoost's")
+                return Err(Error::data("a 0 that counts as missing cannot be said in a model for XGBoost")
                     .with_hint("write LightGBM: --to model.txt"));
             }
-            Question::Number { single, .. } => conditions[id] = single.next_up().clamp(f32::MIN, f32::MAX),
+            Question::Number { .. } if swapped(&node.question) => {
+                // Nothing but the missing goes right: no number is below the least.
+                conditions[id] = f32::MIN;
+                is_default_left = !node.missing_left;
+            }
+            Question::Number { single, .. } => conditions[id] = single.next_up().max(f32::MIN),
             Question::Codes { left, right, unseen_left } => {
                 split_type[id] = 1;
                 let list = if *unseen_left { right } else { left };
