@@ -276,8 +276,8 @@ pub(super) struct Binned {
     /// The bins: a word for each group, row by row; they begin at `start`, with a line of the cache.
     words: Vec<u64>,
     start: usize,
-    /// The same, a byte each, feature by feature, where a row has several words: what parts rows by one feature
-    /// reads no other's.
+    /// The same, a byte each, feature by feature, where a bin is a byte: what parts rows by one feature reads no
+    /// other's.
     bytes: Vec<u8>,
     /// Bits of a bin: 8 or 16.
     pub(super) bits: u32,
@@ -355,7 +355,7 @@ impl Binned {
                 }
             });
         let mut table = Self { features, groups, rows, words, start, bytes: Vec::new(), bits, hashes };
-        if bits == 8 && count > 1 {
+        if bits == 8 {
             let mut bytes = vec![0u8; rows * table.features.len()];
             bytes.par_chunks_mut(rows.max(1)).enumerate().for_each(|(at, bytes)| {
                 let place = table.place(at);
@@ -389,7 +389,7 @@ impl Binned {
     pub(super) fn bytes(rows: usize, features: usize, max_bins: usize) -> u64 {
         let lanes = if max_bins < 256 { 8 } else { 4 };
         let words = features.div_ceil(lanes);
-        let bytes = if lanes == 8 && words > 1 { features } else { 0 };
+        let bytes = if lanes == 8 { features } else { 0 };
         rows as u64 * (8 * words + bytes) as u64
     }
 }

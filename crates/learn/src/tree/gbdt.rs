@@ -346,7 +346,7 @@ impl Fit for CustomGbdt {
 }
 
 /// Makes the objective for some rows.
-type Losses<'a, 'o> = &'o dyn Fn(&Samples<'a>) -> Result<Box<dyn Objective + 'a>>;
+type Losses<'a, 'o> = &'o (dyn Fn(&Samples<'a>) -> Result<Box<dyn Objective + 'a>> + Sync);
 
 impl Gbdt {
     /// Goes on boosting from a fitted model: `n_estimators` rounds more, scikit-learn's `warm_start` and LightGBM's
@@ -388,6 +388,18 @@ impl Gbdt {
     }
 
     fn boost<'a>(
+        &self,
+        losses: Losses<'a, '_>,
+        warm: Option<Ensemble>,
+        train: &Samples<'a>,
+        valid: Option<&Samples<'a>>,
+        ctx: &Context,
+    ) -> Result<Outcome<Ensemble>> {
+        // Inside the pool from here on: a thread from outside would hand over every piece of work, and sleep.
+        rayon::scope(|_| self.boost_inside(losses, warm, train, valid, ctx))
+    }
+
+    fn boost_inside<'a>(
         &self,
         losses: Losses<'a, '_>,
         warm: Option<Ensemble>,

@@ -53,6 +53,7 @@ mod saved;
 mod shap;
 #[cfg(test)]
 mod shape_tests;
+mod sift;
 mod split;
 mod symmetric;
 mod walk;
