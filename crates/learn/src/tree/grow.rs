@@ -44,7 +44,7 @@ pub(super) struct Grower<'a> {
     policy: GrowPolicy,
     /// Whether there is room for the histograms of all leaves.
     pub(super) keep: bool,
-    free: Vec<Vec<Sum>>,
+    free: Vec<Vec<u64>>,
     pub(super) temp: Vec<u32>,
 }
 
@@ -68,7 +68,7 @@ struct Leaf {
     depth: u32,
     sum: Sum,
     l2: f64,
-    sums: Vec<Sum>,
+    sums: Vec<u64>,
     best: Option<Split>,
     bounds: Bounds,
     /// Whether each feature may be used.
@@ -90,7 +90,7 @@ struct Task<'l> {
     used: Vec<usize>,
     open: [Arc<[bool]>; 2],
     /// Room for the smaller child's histogram, and the leaf's own.
-    sums: [Vec<Sum>; 2],
+    sums: [Vec<u64>; 2],
     /// The children will not be split.
     last: bool,
 }
@@ -114,7 +114,7 @@ impl<'a> Grower<'a> {
         max_depth: u32,
     ) -> Self {
         let layout = Layout::new(table);
-        let size = table.features.len() * layout.stride * size_of::<Sum>();
+        let size = layout.size(table.features.len()) * size_of::<u64>();
         let most = max_leaf_nodes.min(table.rows);
         Self {
             table,
@@ -265,7 +265,7 @@ impl<'a> Grower<'a> {
         number: usize,
         last: bool,
     ) {
-        let room: Vec<[Vec<Sum>; 2]> = chosen
+        let room: Vec<[Vec<u64>; 2]> = chosen
             .iter()
             .map(|&at| {
                 let own = std::mem::take(&mut leaves[at].sums);
@@ -321,7 +321,7 @@ impl<'a> Grower<'a> {
         rows: &mut [u32],
         temp: &mut [u32],
         gradients: Gradients<'_>,
-    ) -> ([Leaf; 2], Vec<Vec<Sum>>) {
+    ) -> ([Leaf; 2], Vec<Vec<u64>>) {
         let Task { leaf, split, .. } = task;
         let middle = part_by(self.table, split, rows, temp);
         let (first, second) = rows.split_at(middle);
@@ -361,9 +361,9 @@ impl<'a> Grower<'a> {
         &self,
         [small, large]: [&mut Leaf; 2],
         own: [&[u32]; 2],
-        mut both: [Vec<Sum>; 2],
+        mut both: [Vec<u64>; 2],
         gradients: Gradients<'_>,
-    ) -> Vec<Vec<Sum>> {
+    ) -> Vec<Vec<u64>> {
         let grid = gradients.grid;
         let wanted = [self.can_split(small, grid), self.can_split(large, grid)];
         if wanted == [false, false] {
@@ -418,18 +418,18 @@ impl<'a> Grower<'a> {
     fn each_span(
         &self,
         rows: usize,
-        sums: &mut [Vec<Sum>],
-        each: impl Fn(Range<usize>, &mut [&mut [Sum]]) -> [Option<Split>; 2] + Sync,
+        sums: &mut [Vec<u64>],
+        each: impl Fn(Range<usize>, &mut [&mut [u64]]) -> [Option<Split>; 2] + Sync,
     ) -> [Option<Split>; 2] {
         let groups = &self.table.groups;
         let small = rows * self.table.features.len() < WORTH;
         let spans = if small { 1 } else { rayon::current_num_threads().min(groups.len()).max(1) };
-        let mut rest: Vec<&mut [Sum]> = sums.iter_mut().map(|sums| &mut sums[..]).collect();
+        let mut rest: Vec<&mut [u64]> = sums.iter_mut().map(|sums| &mut sums[..]).collect();
         let mut parts = Vec::with_capacity(spans);
         for span in 0..spans {
             let span = span * groups.len() / spans..(span + 1) * groups.len() / spans;
-            let size = groups[span.clone()].iter().map(|group| group.lanes).sum::<usize>() * self.layout.stride;
-            let part: Vec<&mut [Sum]> = rest
+            let size = self.layout.size(groups[span.clone()].iter().map(|group| group.lanes).sum());
+            let part: Vec<&mut [u64]> = rest
                 .iter_mut()
                 .map(|rest| {
                     let (part, left) = std::mem::take(rest).split_at_mut(size);
@@ -449,7 +449,7 @@ impl<'a> Grower<'a> {
 
     /// Sums up all histograms of many rows on many threads, each of which reads its own rows; few rows are left
     /// to the threads that work on spans of groups. Sums of whole numbers have no order.
-    fn fill_first(&self, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>) -> bool {
+    fn fill_first(&self, sums: &mut [u64], rows: &[u32], of: Gradients<'_>) -> bool {
         let worth = rayon::current_num_threads() > 1 && rows.len() > 2 * LEAST;
         if worth {
             self.fill_all(sums, rows, of);
@@ -458,16 +458,16 @@ impl<'a> Grower<'a> {
     }
 
     /// Sums up all histograms of some rows.
-    pub(super) fn fill_all(&self, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>) {
+    pub(super) fn fill_all(&self, sums: &mut [u64], rows: &[u32], of: Gradients<'_>) {
         self.fill_part(sums, rows, of, rayon::current_num_threads());
     }
 
-    fn fill_part(&self, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>, parts: usize) {
+    fn fill_part(&self, sums: &mut [u64], rows: &[u32], of: Gradients<'_>, parts: usize) {
         if parts <= 1 || rows.len() <= LEAST {
             return fill(sums, 0, self.table, self.layout, rows, of);
         }
         let (front, back) = rows.split_at(rows.len() / 2);
-        let mut other = vec![Sum::default(); sums.len()];
+        let mut other = vec![0; sums.len()];
         rayon::join(
             || self.fill_part(sums, front, of, parts.div_ceil(2)),
             || self.fill_part(&mut other, back, of, parts / 2),
@@ -476,27 +476,27 @@ impl<'a> Grower<'a> {
     }
 
     /// Sums up the histograms of a span of groups.
-    pub(super) fn fill(&self, span: &Range<usize>, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>) {
+    pub(super) fn fill(&self, span: &Range<usize>, sums: &mut [u64], rows: &[u32], of: Gradients<'_>) {
         fill(sums, span.start, self.table, self.layout, rows, of);
     }
 
     /// The best split by a feature of a span of groups.
-    fn scan(&self, span: &Range<usize>, sums: &[Sum], search: &Search<'_>, allowed: &[bool]) -> Option<Split> {
+    fn scan(&self, span: &Range<usize>, sums: &[u64], search: &Search<'_>, allowed: &[bool]) -> Option<Split> {
         let first = self.table.groups.get(span.start).map_or(0, |group| group.first);
         let mut best = None;
-        for (at, sums) in sums.chunks_exact(self.layout.stride).enumerate() {
+        for (at, sums) in self.layout.features(sums).enumerate() {
             if allowed[first + at] {
-                best = better(best, search.best(first + at, &self.table.features[first + at], sums));
+                best = better(best, search.best(first + at, &self.table.features[first + at], sums, self.layout.way));
             }
         }
         best
     }
 
-    pub(super) fn take(&mut self) -> Vec<Sum> {
-        self.free.pop().unwrap_or_else(|| vec![Sum::default(); self.table.features.len() * self.layout.stride])
+    pub(super) fn take(&mut self) -> Vec<u64> {
+        self.free.pop().unwrap_or_else(|| vec![0; self.layout.size(self.table.features.len())])
     }
 
-    pub(super) fn give(&mut self, sums: Vec<Sum>) {
+    pub(super) fn give(&mut self, sums: Vec<u64>) {
         if !sums.is_empty() {
             self.free.push(sums);
         }

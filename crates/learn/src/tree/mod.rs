@@ -42,6 +42,7 @@ mod out_of_bag;
 mod outputs;
 mod parting;
 mod partition;
+mod prefetch;
 mod pruning;
 mod quantile_forest;
 mod quick;
