@@ -13,6 +13,8 @@
 //! bins), and a row's words side by side, so that a row of 64 columns is one line of a cache.
 
 use super::foreign::{Numbers, Reading};
+use super::ranks;
+use super::wide::{self, Way};
 use crate::samples::{Column, Design, MISSING};
 use arkwright_core::Random;
 use rayon::prelude::*;
@@ -161,6 +163,9 @@ impl Feature {
                 }
             }
             Scale::Number(thresholds) => {
+                if thresholds.len() < 256 {
+                    return each_rank(thresholds, view, start, rows, |i, rank| each(i, rank.map_or(absent, u16::from)));
+                }
                 // A search without branches over thresholds padded to one less than a power of two; of some rows
                 // side by side, since a row's steps wait for each other.
                 let size = (thresholds.len() + 1).next_power_of_two();
@@ -183,6 +188,20 @@ impl Feature {
                     }
                 }
             }
+        }
+    }
+}
+
+/// Calls `each` with how many of at most 255 thresholds each row's number is above; `None` where it is missing.
+fn each_rank(thresholds: &[f32], view: &View<'_>, start: usize, rows: usize, mut each: impl FnMut(usize, Option<u8>)) {
+    let (way, search) = (Way::best(), ranks::search(thresholds));
+    let (mut numbers, mut found) = ([0.0; wide::ROWS], wide::Bytes([0; wide::ROWS]));
+    for first in (0..rows).step_by(wide::ROWS) {
+        let now = wide::ROWS.min(rows - first);
+        view.numbers(start + first, &mut numbers[..now]);
+        way.rank(&search, &numbers, Some(&mut found), None);
+        for (i, (&rank, x)) in found.0[..now].iter().zip(&numbers).enumerate() {
+            each(first + i, (!x.is_nan()).then_some(rank));
         }
     }
 }

@@ -14,15 +14,16 @@ use super::grid::{Gradients, Grid, Pair};
 use super::grow::{Ground, Grower, ways};
 use super::linear_leaf::{self, Function, Linear};
 use super::node::{Ensemble, Grown, shapes};
-use super::objective::Objective;
+use super::objective::{Objective, each_pair};
 use super::refit::goes_with;
 use super::sampling::{Bagging, Goss, SampleStrategy, add_sizes};
 use super::split::Rules;
+use super::step::Leaves;
 use super::watch::Watch;
+use super::wide::{Plain, Way};
 use crate::Outcome;
 use crate::samples::Samples;
 use arkwright_core::{Context, Error, Event, Result};
-use pulp::Arch;
 use rayon::prelude::*;
 use serde_json::json;
 use std::ops::Range;
@@ -207,11 +208,26 @@ impl<'a> Boosting<'a> {
                 random: &random,
             };
             let raw = self.still.as_ref().unwrap_or(&self.raw);
-            self.objective.pairs(raw, &self.work, class, fine, &mut self.pairs);
-            let grid = goss.as_ref().map_or(fine, |goss| goss.amplify(&mut self.pairs, fine));
-            let mut rows = drawn.as_ref().unwrap_or(&self.rows).clone();
             let salt = ctx.random(&format!("rounding {round} {class}")).below(1 << 32) as u32;
-            round_to_words(&self.pairs, &self.table.hashes, grid, salt, &mut self.words);
+            let hashes = &self.table.hashes;
+            let grid = match &goss {
+                None => {
+                    // Each chunk's words are made while its pairs are in the cache.
+                    let chunks = self.pairs.par_chunks_mut(CHUNK).zip(self.words.par_chunks_mut(CHUNK));
+                    chunks.zip(hashes.par_chunks(CHUNK)).enumerate().for_each(|(chunk, ((pairs, words), hashes))| {
+                        self.objective.pairs(raw, &self.work, class, fine, chunk * CHUNK, pairs);
+                        Way::best().plain(Round { pairs, hashes, grid: fine, salt, words });
+                    });
+                    fine
+                }
+                Some(goss) => {
+                    each_pair(self.objective.as_ref(), raw, &self.work, class, fine, &mut self.pairs);
+                    let grid = goss.amplify(&mut self.pairs, fine);
+                    Way::best().plain(Round { pairs: &self.pairs, hashes, grid, salt, words: &mut self.words });
+                    grid
+                }
+            };
+            let mut rows = drawn.as_ref().unwrap_or(&self.rows).clone();
             let gradients = Gradients { pairs: &self.pairs, words: &self.words, grid };
             let (mut grown, leaves) = self.grower.grow(&mut rows, Ground { gradients, choice: &choice });
             self.renew(&mut grown, &rows, &leaves);
@@ -227,7 +243,8 @@ impl<'a> Boosting<'a> {
             if self.settings.linear_tree {
                 self.model.add_some(tree..tree + 1, &self.gathered, &mut self.raw);
             } else if drawn.is_none() {
-                self.step(&grown, &rows, &leaves, class);
+                let k = self.objective.outputs();
+                Leaves { rows: &rows, ranges: &leaves }.add(&grown.values, &mut self.raw, k, class);
             } else {
                 self.step_all(&grown, class);
             }
@@ -274,7 +291,7 @@ impl<'a> Boosting<'a> {
         }
         let mut sizes = vec![0.0; self.rows.len()];
         for class in 0..self.objective.outputs() {
-            self.objective.pairs(&self.raw, &self.work, class, grid, &mut self.pairs);
+            each_pair(self.objective.as_ref(), &self.raw, &self.work, class, grid, &mut self.pairs);
             add_sizes(&self.rows, &self.pairs, grid, &mut sizes);
         }
         Some(Goss::choose(&self.rows, &sizes, self.settings, &mut ctx.random(&format!("goss {round}"))))
@@ -339,24 +356,6 @@ impl<'a> Boosting<'a> {
             })
             .collect();
         grown.sum_covers();
-    }
-
-    /// Adds a tree to the raw answers of the rows it was grown on. A leaf's rows are in order, so every
-    /// chunk of the answers finds its own by bisection.
-    fn step(&mut self, grown: &Grown, rows: &[u32], leaves: &[Range<usize>], class: usize) {
-        let k = self.objective.outputs();
-        self.raw.par_chunks_mut(CHUNK * k).enumerate().for_each(|(chunk, raw)| {
-            let start = chunk * CHUNK;
-            let end = start + raw.len() / k;
-            for (leaf, value) in leaves.iter().zip(&grown.values) {
-                let rows = &rows[leaf.clone()];
-                let from = rows.partition_point(|&row| (row as usize) < start);
-                let to = from + rows[from..].partition_point(|&row| (row as usize) < end);
-                for &row in &rows[from..to] {
-                    raw[(row as usize - start) * k + class] += value;
-                }
-            }
-        });
     }
 
     /// Adds a tree to the raw answers of all rows, by their bins.
@@ -444,14 +443,22 @@ pub(super) fn counted(train: &Samples<'_>) -> Result<Vec<u32>> {
     }
 }
 
-/// The words of all rows for one tree.
-fn round_to_words(pairs: &[Pair], hashes: &[u32], grid: Grid, salt: u32, words: &mut [u64]) {
-    let chunks = words.par_chunks_mut(CHUNK).zip(pairs.par_chunks(CHUNK)).zip(hashes.par_chunks(CHUNK));
-    chunks.for_each(|((words, pairs), hashes)| {
-        Arch::new().dispatch(|| {
-            for ((word, &pair), &hash) in words.iter_mut().zip(pairs).zip(hashes) {
-                *word = grid.word(pair, bins::mix(hash ^ salt));
-            }
-        });
-    });
+/// Rounds pairs to words, for one tree.
+struct Round<'a> {
+    pairs: &'a [Pair],
+    hashes: &'a [u32],
+    grid: Grid,
+    salt: u32,
+    words: &'a mut [u64],
+}
+
+impl Plain for Round<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for ((word, &pair), &hash) in self.words.iter_mut().zip(self.pairs).zip(self.hashes) {
+            *word = self.grid.word(pair, bins::mix(hash ^ self.salt));
+        }
+    }
 }

@@ -16,6 +16,7 @@ use super::histogram::{Layout, fill, merge, subtract};
 use super::node::{Branch, Grown};
 use super::partition::part_by;
 use super::split::{Bounds, Rules, Search, Split};
+use super::step::{Leaves, newton};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -189,11 +190,11 @@ impl<'a> Grower<'a> {
                 children.into_iter().for_each(|child| self.give(child.sums));
             }
         }
-        grown.values = leaves
-            .par_iter()
-            .map(|leaf| leaf.bounds.keep(newton(&rows[leaf.rows.clone()], leaf.l2, ground.gradients)))
-            .collect();
-        (grown, leaves.into_iter().map(|leaf| leaf.rows).collect())
+        let ranges: Vec<Range<usize>> = leaves.iter().map(|leaf| leaf.rows.clone()).collect();
+        let sums = Leaves { rows, ranges: &ranges }.sums(ground.gradients.pairs);
+        let value = |(leaf, sums): (&Leaf, _)| leaf.bounds.keep(newton(sums, leaf.l2, ground.gradients.grid));
+        grown.values = leaves.iter().zip(sums).map(value).collect();
+        (grown, ranges)
     }
 
     fn root(&mut self, rows: &[u32], ground: Ground<'_>) -> Leaf {
@@ -510,16 +511,6 @@ pub(super) fn ways(table: &Binned, feature: usize, takes: impl Fn(usize) -> bool
     ways.push(missing_left);
     ways.resize((1 << table.bits.min(8)).max(count + 1), missing_left);
     ways
-}
-
-/// The step of Newton's method for some rows.
-pub(super) fn newton(rows: &[u32], l2: f64, of: Gradients<'_>) -> f64 {
-    let (gradient, hessian) = rows.iter().fold((0i64, 0u64), |(g, h), &row| {
-        let pair = of.pairs[row as usize];
-        (g + i64::from(pair.gradient), h + u64::from(pair.hessian))
-    });
-    let (gradient, hessian) = of.grid.fine(gradient, hessian);
-    if hessian + l2 > 0.0 { -gradient / (hessian + l2) } else { 0.0 }
 }
 
 /// The sum over some rows.

@@ -56,6 +56,7 @@ mod shap;
 mod shape_tests;
 mod sift;
 mod split;
+mod step;
 mod symmetric;
 mod walk;
 mod watch;

@@ -316,6 +316,7 @@ impl Plain for Abreast<'_> {
         let mut best: Option<Found> = None;
         let mut start = Sum::default();
         let (mut gradients, mut packed) = ([0u64; BINS], [0u64; BINS]);
+        let mut scores = [[0u64; BINS]; 2];
         for first in (0..self.count).step_by(BINS) {
             let bins = BINS.min(self.count - first);
             let sums = self.sums.gradients[first..].iter().zip(&self.sums.packed[first..]);
@@ -324,13 +325,22 @@ impl Plain for Abreast<'_> {
                 below += Sum { gradient: g as i64, packed: p };
                 (*gradient, *packed) = (below.gradient as u64, below.packed);
             }
-            let (right, left) = (
-                self.greatest(&gradients[..bins], &packed[..bins], Sum::default()),
-                if some_missing { self.greatest(&gradients[..bins], &packed[..bins], missing) } else { 0 },
-            );
-            let most = right.max(left);
-            if f64::from_bits(most) > best.as_ref().map_or(self.search.floor, |best| best.score) {
-                best = self.first_of(most, first, &gradients[..bins], &packed[..bins], missing);
+            let mut most = 0;
+            for (scores, more) in scores.iter_mut().zip([Sum::default(), missing]).take(1 + usize::from(some_missing)) {
+                for ((score, &gradient), &packed) in scores[..bins].iter_mut().zip(&gradients).zip(&packed) {
+                    *score = self.score(Sum { gradient: gradient as i64, packed } + more);
+                    most = most.max(*score);
+                }
+            }
+            if f64::from_bits(most) > best.as_ref().map_or(self.search.floor, |best| best.score)
+                && let Some(at) = (0..bins).find(|&at| scores[0][at] == most || scores[1][at] == most)
+            {
+                let missing_left = scores[0][at] != most;
+                let mut left = Sum { gradient: gradients[at] as i64, packed: packed[at] };
+                if missing_left {
+                    left += missing;
+                }
+                best = Some(Found { score: f64::from_bits(most), bin: first + at, missing_left, left });
             }
             start = below;
         }
@@ -339,41 +349,18 @@ impl Plain for Abreast<'_> {
 }
 
 impl Abreast<'_> {
-    /// The bits of the greatest score of bins with more sums beside each; 0 where none may be.
+    /// The bits of the score of two children; 0 where one is too small.
     #[inline(always)]
-    fn greatest(&self, gradients: &[u64], packed: &[u64], more: Sum) -> u64 {
-        gradients.iter().zip(packed).map(|(&gradient, &packed)| self.bits(gradient, packed, more)).fold(0, u64::max)
-    }
-
-    #[inline(always)]
-    fn bits(&self, gradient: u64, packed: u64, more: Sum) -> u64 {
-        let sum = Sum { gradient: gradient as i64, packed } + more;
+    fn score(&self, left: Sum) -> u64 {
         let Search { grid, rules, total, .. } = self.search;
-        let right = *total - sum;
-        let (hl, hr) = (grid.hessian(sum), grid.hessian(right));
-        let few = grid.count(sum).min(grid.count(right)) < rules.min_samples_leaf.max(1);
+        let right = *total - left;
+        let (hl, hr) = (grid.hessian(left), grid.hessian(right));
+        let few = grid.count(left).min(grid.count(right)) < rules.min_samples_leaf.max(1);
         let light = hl.min(hr) < rules.min_child_weight;
-        let (gl, gr) = (grid.gradient(sum), grid.gradient(right));
+        let (gl, gr) = (grid.gradient(left), grid.gradient(right));
         let (hl, hr) = (hl + rules.l2, hr + rules.l2);
         let below = hl * hr;
         let score = (gl * gl * hr + gr * gr * hl) / below;
         if few | light | !(below > 0.0) { 0 } else { score.to_bits() }
-    }
-
-    /// The first cut with such a score.
-    #[inline(always)]
-    fn first_of(&self, bits: u64, first: usize, gradients: &[u64], packed: &[u64], missing: Sum) -> Option<Found> {
-        gradients.iter().zip(packed).enumerate().find_map(|(bin, (&gradient, &packed))| {
-            let with = |more: Sum| self.bits(gradient, packed, more) == bits;
-            let missing_left = !with(Sum::default());
-            if missing_left && !(missing.packed != 0 && with(missing)) {
-                return None;
-            }
-            let mut left = Sum { gradient: gradient as i64, packed };
-            if missing_left {
-                left += missing;
-            }
-            Some(Found { score: f64::from_bits(bits), bin: first + bin, missing_left, left })
-        })
     }
 }

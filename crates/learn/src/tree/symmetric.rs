@@ -7,11 +7,12 @@
 
 use super::bins::Scale;
 use super::grid::Sum;
-use super::grow::{Ground, Grower, Tree, newton, total};
+use super::grow::{Ground, Grower, Tree, total};
 use super::histogram::{Sums, subtract};
 use super::node::{Branch, Cut, Grown};
 use super::partition::part_by;
 use super::split::{Bounds, Search, Split};
+use super::step::{Leaves, newton};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -71,15 +72,11 @@ impl Grower<'_> {
             questions.push(question);
         }
         self.temp = temp;
-        let values =
-            leaves.par_iter().map(|leaf| leaf.bounds.keep(newton(&rows[leaf.rows.clone()], l2, gradients))).collect();
-        let ranges = leaves
-            .into_iter()
-            .map(|leaf| {
-                self.give(leaf.sums);
-                leaf.rows
-            })
-            .collect();
+        let ranges: Vec<Range<usize>> = leaves.iter().map(|leaf| leaf.rows.clone()).collect();
+        let sums = Leaves { rows, ranges: &ranges }.sums(gradients.pairs);
+        let value = |(leaf, sums): (&Part, _)| leaf.bounds.keep(newton(sums, l2, grid));
+        let values = leaves.iter().zip(sums).map(value).collect();
+        leaves.into_iter().for_each(|leaf| self.give(leaf.sums));
         (Grown { branches: branches(&questions), values, ..Grown::default() }, ranges)
     }
 
