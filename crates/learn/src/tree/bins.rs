@@ -300,8 +300,23 @@ pub(super) struct Binned {
     bytes: Vec<u8>,
     /// Bits of a bin: 8 or 16.
     pub(super) bits: u32,
-    /// A hash of each row's bins.
-    pub(super) hashes: Vec<u32>,
+    /// A hash of each row's bins, where these are several words.
+    hashes: Vec<u32>,
+}
+
+/// Where hashes of rows' bins are found.
+#[derive(Clone, Copy)]
+pub(super) enum Hashes<'a> {
+    /// A hash a row.
+    Kept(&'a [u32]),
+    /// A word a row, quick to hash.
+    Words(&'a [u64]),
+}
+
+/// A row's hash, so far, and another word of its bins.
+#[inline(always)]
+pub(super) fn hash(so_far: u32, word: u64) -> u32 {
+    mix(so_far ^ (word as u32)).wrapping_add(mix((word >> 32) as u32))
 }
 
 /// Some neighbouring features, whose bins lie in one word; the first feature lowest.
@@ -353,26 +368,24 @@ impl Binned {
             .collect();
         let mut words = vec![0u64; rows * count + LINE];
         let start = words.as_ptr().align_offset(LINE * size_of::<u64>()).min(LINE);
-        let mut hashes = vec![0u32; rows];
-        words[start..start + rows * count]
-            .par_chunks_mut(CHUNK * count.max(1))
-            .zip(hashes.par_chunks_mut(CHUNK))
-            .enumerate()
-            .for_each(|(chunk, (words, hashes))| {
-                for (g, group) in groups.iter().enumerate() {
-                    for lane in 0..group.lanes {
-                        let (shift, at) = (bits * lane as u32, group.first + lane);
-                        features[at].each_bin(&views[at].0, chunk * CHUNK, hashes.len(), |i, bin| {
-                            words[i * count + g] |= u64::from(bin) << shift;
-                        });
-                    }
+        let chunks = words[start..start + rows * count].par_chunks_mut(CHUNK * count.max(1));
+        chunks.enumerate().for_each(|(chunk, words)| {
+            let rows = words.len() / count;
+            for (g, group) in groups.iter().enumerate() {
+                for lane in 0..group.lanes {
+                    let (shift, at) = (bits * lane as u32, group.first + lane);
+                    features[at].each_bin(&views[at].0, chunk * CHUNK, rows, |i, bin| {
+                        words[i * count + g] |= u64::from(bin) << shift;
+                    });
                 }
-                for (hash, words) in hashes.iter_mut().zip(words.chunks_exact(count)) {
-                    for &word in words {
-                        *hash = mix(*hash ^ (word as u32)).wrapping_add(mix((word >> 32) as u32));
-                    }
-                }
-            });
+            }
+        });
+        let mut hashes = vec![0u32; if count == 1 { 0 } else { rows }];
+        if count > 1 {
+            hashes.par_iter_mut().zip(words[start..].par_chunks_exact(count)).with_min_len(CHUNK).for_each(
+                |(own, words)| *own = words.iter().fold(0, |own, &word| hash(own, word)),
+            );
+        }
         let mut table = Self { features, groups, rows, words, start, bytes: Vec::new(), bits, hashes };
         if bits == 8 {
             let mut bytes = vec![0u8; rows * table.features.len()];
@@ -388,6 +401,14 @@ impl Binned {
     /// The bins: a word for each group, row by row.
     pub(super) fn words(&self) -> &[u64] {
         &self.words[self.start..self.start + self.rows * self.groups.len()]
+    }
+
+    /// Hashes of rows' bins.
+    pub(super) fn hashes(&self) -> Hashes<'_> {
+        match self.groups.len() {
+            1 => Hashes::Words(self.words()),
+            _ => Hashes::Kept(&self.hashes),
+        }
     }
 
     /// Where a feature lies.

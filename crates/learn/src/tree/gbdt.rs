@@ -414,6 +414,7 @@ impl Gbdt {
         let max_bins = self.max_bins as usize;
         ctx.allow("the table in bins", Binned::bytes(train.x.rows, views.len(), max_bins))?;
         let features = bins::learn(&views, &rows, max_bins, &mut ctx.random("bins"));
+        drop(rows);
         let table = Binned::new(&views, features, train.x.rows);
         if self.patience.is_some() && valid.is_none() {
             ctx.warn("`patience` does nothing here: no rows are held out to watch");

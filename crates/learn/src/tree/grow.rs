@@ -239,7 +239,7 @@ impl<'a> Grower<'a> {
         leaves: &[Leaf],
         ground: Ground<'_>,
     ) {
-        let most = rayon::current_num_threads().min(self.max_leaf_nodes - leaves.len());
+        let most = (2 * rayon::current_num_threads()).min(self.max_leaf_nodes - leaves.len());
         if leaves[chosen[0]].rows.len() > SMALL || ground.choice.by_node < 1.0 {
             return;
         }
