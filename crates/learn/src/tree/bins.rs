@@ -382,9 +382,11 @@ impl Binned {
         });
         let mut hashes = vec![0u32; if count == 1 { 0 } else { rows }];
         if count > 1 {
-            hashes.par_iter_mut().zip(words[start..].par_chunks_exact(count)).with_min_len(CHUNK).for_each(
-                |(own, words)| *own = words.iter().fold(0, |own, &word| hash(own, word)),
-            );
+            hashes
+                .par_iter_mut()
+                .zip(words[start..].par_chunks_exact(count))
+                .with_min_len(CHUNK)
+                .for_each(|(own, words)| *own = words.iter().fold(0, |own, &word| hash(own, word)));
         }
         let mut table = Self { features, groups, rows, words, start, bytes: Vec::new(), bits, hashes };
         if bits == 8 {

@@ -227,7 +227,14 @@ impl<'a> Boosting<'a> {
                 Some(goss) => {
                     each_pair(self.objective.as_ref(), raw, &self.work, class, fine, &mut self.pairs);
                     let grid = goss.amplify(&mut self.pairs, fine);
-                    Way::best().plain(Round { pairs: &self.pairs, hashes, start: 0, grid, salt, words: &mut self.words });
+                    Way::best().plain(Round {
+                        pairs: &self.pairs,
+                        hashes,
+                        start: 0,
+                        grid,
+                        salt,
+                        words: &mut self.words,
+                    });
                     grid
                 }
             };

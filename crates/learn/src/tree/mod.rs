@@ -51,6 +51,7 @@ mod ranks;
 mod refit;
 mod sampling;
 mod saved;
+mod seek;
 mod shap;
 #[cfg(test)]
 mod shape_tests;

@@ -186,15 +186,10 @@ impl<'a> Search<'a> {
             gain: found.score - self.score,
             feature: index,
             cut: Cut::Below(found.bin as u16),
-            missing_left: if some_missing { found.missing_left } else { self.heavier(found.left) },
+            missing_left: if some_missing { found.missing_left } else { self.grid.is_most(found.left, self.total) },
             left: found.left,
             l2: self.rules.l2,
         }
-    }
-
-    /// Whether the left child has more rows.
-    pub(super) fn heavier(&self, left: Sum) -> bool {
-        2 * self.grid.count(left) >= self.grid.count(self.total)
     }
 
     /// The best split by a level; the missing are one more.
@@ -240,7 +235,11 @@ impl<'a> Search<'a> {
             gain: score - self.score,
             feature: index,
             cut: Cut::Among(set.into()),
-            missing_left: if some_missing { bins.iter().any(|taken| taken.1 == count) } else { self.heavier(left) },
+            missing_left: if some_missing {
+                bins.iter().any(|taken| taken.1 == count)
+            } else {
+                self.grid.is_most(left, self.total)
+            },
             left,
             l2,
         })

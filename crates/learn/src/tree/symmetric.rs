@@ -7,10 +7,11 @@
 
 use super::bins::Scale;
 use super::grid::Sum;
-use super::grow::{Ground, Grower, Tree, total};
+use super::grow::{Ground, Grower, Tree};
 use super::histogram::{Sums, subtract};
 use super::node::{Branch, Cut, Grown};
 use super::partition::part_by;
+use super::seek::total;
 use super::split::{Bounds, Search, Split};
 use super::step::{Leaves, newton};
 use rayon::prelude::*;
@@ -164,7 +165,7 @@ impl Grower<'_> {
                 .flat_map(|leaf| sums(leaf).first(bin + 1).skip(if number { 0 } else { bin }))
                 .fold(Sum::default(), |a, b| a + b);
             let all = searches.iter().fold(Sum::default(), |sum, search| sum + search.total);
-            missing_left = 2 * searches[0].grid.count(left) >= searches[0].grid.count(all);
+            missing_left = searches[0].grid.is_most(left, all);
         }
         let cut = match number {
             true => Cut::Below(bin as u16),

@@ -80,14 +80,7 @@ pub(super) trait Objective: Send + Sync {
 }
 
 /// Every row's gradient and hessian for one output, on the grid.
-pub(super) fn each_pair(
-    of: &dyn Objective,
-    raw: &[f64],
-    work: &[f64],
-    output: usize,
-    grid: Grid,
-    out: &mut [Pair],
-) {
+pub(super) fn each_pair(of: &dyn Objective, raw: &[f64], work: &[f64], output: usize, grid: Grid, out: &mut [Pair]) {
     let chunks = out.par_chunks_mut(CHUNK).enumerate();
     chunks.for_each(|(chunk, out)| of.pairs(raw, work, output, grid, chunk * CHUNK, out));
 }
