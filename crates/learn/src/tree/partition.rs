@@ -78,3 +78,27 @@ fn part(rows: &mut [u32], temp: &mut [u32], sift: impl Fn(&mut [u32], &mut [u32]
     moves.into_par_iter().for_each(|(from, to)| to.copy_from_slice(from));
     left
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_rows_are_parted_alike_by_any_number_of_threads() {
+        let all: Vec<u32> = (0..5 * WORTH as u32 + 77).map(|i| 3 * i + i % 3).collect();
+        let goes_left = |row: u32| row.wrapping_mul(0x9E37_79B9) >> 30 != 0;
+        let (left, right): (Vec<u32>, Vec<u32>) = all.iter().partition(|&&row| goes_left(row));
+        for threads in [1, 2, 3, 4, 7] {
+            let (mut rows, mut temp) = (all.clone(), vec![0; all.len()]);
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let sift = |rows: &mut [u32], temp: &mut [u32]| {
+                let (front, back): (Vec<u32>, Vec<u32>) = rows.iter().partition(|&&row| goes_left(row));
+                rows[..front.len()].copy_from_slice(&front);
+                temp[..back.len()].copy_from_slice(&back);
+                front.len()
+            };
+            assert_eq!(pool.install(|| part(&mut rows, &mut temp, sift)), left.len());
+            assert_eq!((&rows[..left.len()], &rows[left.len()..]), (&left[..], &right[..]), "{threads} threads");
+        }
+    }
+}

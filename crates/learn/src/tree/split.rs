@@ -360,6 +360,7 @@ impl Abreast<'_> {
         let (hl, hr) = (hl + rules.l2, hr + rules.l2);
         let below = hl * hr;
         let score = (gl * gl * hr + gr * gr * hl) / below;
-        if few | light | !(below > 0.0) { 0 } else { score.to_bits() }
+        let counts = !few & !light & (below > 0.0);
+        if counts { score.to_bits() } else { 0 }
     }
 }
