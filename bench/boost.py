@@ -81,7 +81,8 @@ def peer(name, train, test, policy, answers):
     elif name == "catboost":
         import catboost
         for column in categories:
-            x[column], held[column] = x[column].astype(str), held[column].astype(str)
+            # Text, the missing as a text of their own: CatBoost refuses NaN among categories.
+            x[column], held[column] = (part[column].cat.codes.astype(str).astype(object) for part in (x, held))
         start, busy = time.perf_counter(), time.process_time()
         grow = {"depth": 6} if policy == "symmetric" else {"grow_policy": "Lossguide", "max_leaves": LEAVES,
                                                            "depth": 16, "min_data_in_leaf": ROWS}
@@ -138,8 +139,8 @@ def main():
                     runs[learner].append(got)
         result["tables"][name] = runs
         show(name, runs)
-    if options.out:
-        machine.write(options.out, result)
+        if options.out:
+            machine.write(options.out, result)
 
 
 def show(name, runs):

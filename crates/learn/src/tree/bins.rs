@@ -13,6 +13,8 @@
 //! bins), and a row's words side by side, so that a row of 64 columns is one line of a cache.
 
 use super::foreign::{Numbers, Reading};
+use super::ranks;
+use super::wide::{self, Way};
 use crate::samples::{Column, Design, MISSING};
 use arkwright_core::Random;
 use rayon::prelude::*;
@@ -161,6 +163,9 @@ impl Feature {
                 }
             }
             Scale::Number(thresholds) => {
+                if thresholds.len() < 256 {
+                    return each_rank(thresholds, view, start, rows, |i, rank| each(i, rank.map_or(absent, u16::from)));
+                }
                 // A search without branches over thresholds padded to one less than a power of two; of some rows
                 // side by side, since a row's steps wait for each other.
                 let size = (thresholds.len() + 1).next_power_of_two();
@@ -183,6 +188,20 @@ impl Feature {
                     }
                 }
             }
+        }
+    }
+}
+
+/// Calls `each` with how many of at most 255 thresholds each row's number is above; `None` where it is missing.
+fn each_rank(thresholds: &[f32], view: &View<'_>, start: usize, rows: usize, mut each: impl FnMut(usize, Option<u8>)) {
+    let (way, search) = (Way::best(), ranks::search(thresholds));
+    let (mut numbers, mut found) = ([0.0; wide::ROWS], wide::Bytes([0; wide::ROWS]));
+    for first in (0..rows).step_by(wide::ROWS) {
+        let now = wide::ROWS.min(rows - first);
+        view.numbers(start + first, &mut numbers[..now]);
+        way.rank(&search, &numbers, Some(&mut found), None);
+        for (i, (&rank, x)) in found.0[..now].iter().zip(&numbers).enumerate() {
+            each(first + i, (!x.is_nan()).then_some(rank));
         }
     }
 }
@@ -276,13 +295,28 @@ pub(super) struct Binned {
     /// The bins: a word for each group, row by row; they begin at `start`, with a line of the cache.
     words: Vec<u64>,
     start: usize,
-    /// The same, a byte each, feature by feature, where a row has several words: what parts rows by one feature
-    /// reads no other's.
+    /// The same, a byte each, feature by feature, where a bin is a byte: what parts rows by one feature reads no
+    /// other's.
     bytes: Vec<u8>,
     /// Bits of a bin: 8 or 16.
     pub(super) bits: u32,
-    /// A hash of each row's bins.
-    pub(super) hashes: Vec<u32>,
+    /// A hash of each row's bins, where these are several words.
+    hashes: Vec<u32>,
+}
+
+/// Where hashes of rows' bins are found.
+#[derive(Clone, Copy)]
+pub(super) enum Hashes<'a> {
+    /// A hash a row.
+    Kept(&'a [u32]),
+    /// A word a row, quick to hash.
+    Words(&'a [u64]),
+}
+
+/// A row's hash, so far, and another word of its bins.
+#[inline(always)]
+pub(super) fn hash(so_far: u32, word: u64) -> u32 {
+    mix(so_far ^ (word as u32)).wrapping_add(mix((word >> 32) as u32))
 }
 
 /// Some neighbouring features, whose bins lie in one word; the first feature lowest.
@@ -334,28 +368,28 @@ impl Binned {
             .collect();
         let mut words = vec![0u64; rows * count + LINE];
         let start = words.as_ptr().align_offset(LINE * size_of::<u64>()).min(LINE);
-        let mut hashes = vec![0u32; rows];
-        words[start..start + rows * count]
-            .par_chunks_mut(CHUNK * count.max(1))
-            .zip(hashes.par_chunks_mut(CHUNK))
-            .enumerate()
-            .for_each(|(chunk, (words, hashes))| {
-                for (g, group) in groups.iter().enumerate() {
-                    for lane in 0..group.lanes {
-                        let (shift, at) = (bits * lane as u32, group.first + lane);
-                        features[at].each_bin(&views[at].0, chunk * CHUNK, hashes.len(), |i, bin| {
-                            words[i * count + g] |= u64::from(bin) << shift;
-                        });
-                    }
+        let chunks = words[start..start + rows * count].par_chunks_mut(CHUNK * count.max(1));
+        chunks.enumerate().for_each(|(chunk, words)| {
+            let rows = words.len() / count;
+            for (g, group) in groups.iter().enumerate() {
+                for lane in 0..group.lanes {
+                    let (shift, at) = (bits * lane as u32, group.first + lane);
+                    features[at].each_bin(&views[at].0, chunk * CHUNK, rows, |i, bin| {
+                        words[i * count + g] |= u64::from(bin) << shift;
+                    });
                 }
-                for (hash, words) in hashes.iter_mut().zip(words.chunks_exact(count)) {
-                    for &word in words {
-                        *hash = mix(*hash ^ (word as u32)).wrapping_add(mix((word >> 32) as u32));
-                    }
-                }
-            });
+            }
+        });
+        let mut hashes = vec![0u32; if count == 1 { 0 } else { rows }];
+        if count > 1 {
+            hashes
+                .par_iter_mut()
+                .zip(words[start..].par_chunks_exact(count))
+                .with_min_len(CHUNK)
+                .for_each(|(own, words)| *own = words.iter().fold(0, |own, &word| hash(own, word)));
+        }
         let mut table = Self { features, groups, rows, words, start, bytes: Vec::new(), bits, hashes };
-        if bits == 8 && count > 1 {
+        if bits == 8 {
             let mut bytes = vec![0u8; rows * table.features.len()];
             bytes.par_chunks_mut(rows.max(1)).enumerate().for_each(|(at, bytes)| {
                 let place = table.place(at);
@@ -369,6 +403,14 @@ impl Binned {
     /// The bins: a word for each group, row by row.
     pub(super) fn words(&self) -> &[u64] {
         &self.words[self.start..self.start + self.rows * self.groups.len()]
+    }
+
+    /// Hashes of rows' bins.
+    pub(super) fn hashes(&self) -> Hashes<'_> {
+        match self.groups.len() {
+            1 => Hashes::Words(self.words()),
+            _ => Hashes::Kept(&self.hashes),
+        }
     }
 
     /// Where a feature lies.
@@ -389,7 +431,7 @@ impl Binned {
     pub(super) fn bytes(rows: usize, features: usize, max_bins: usize) -> u64 {
         let lanes = if max_bins < 256 { 8 } else { 4 };
         let words = features.div_ceil(lanes);
-        let bytes = if lanes == 8 && words > 1 { features } else { 0 };
+        let bytes = if lanes == 8 { features } else { 0 };
         rows as u64 * (8 * words + bytes) as u64
     }
 }

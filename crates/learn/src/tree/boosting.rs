@@ -4,7 +4,7 @@
 //! works on is kept between rounds. Where boosting goes on from a model, its rounds count as done: they are seen in
 //! the answers so far and in the seeds, so that 50 rounds and 50 more are 100.
 
-use super::bins::{self, Binned};
+use super::bins::{self, Binned, Hashes};
 use super::cart::DEEPEST;
 use super::choice::Choice;
 use super::constraint::Constraints;
@@ -14,15 +14,16 @@ use super::grid::{Gradients, Grid, Pair};
 use super::grow::{Ground, Grower, ways};
 use super::linear_leaf::{self, Function, Linear};
 use super::node::{Ensemble, Grown, shapes};
-use super::objective::Objective;
+use super::objective::{Objective, each_pair};
 use super::refit::goes_with;
 use super::sampling::{Bagging, Goss, SampleStrategy, add_sizes};
 use super::split::Rules;
+use super::step::Leaves;
 use super::watch::Watch;
+use super::wide::{Plain, Way};
 use crate::Outcome;
 use crate::samples::Samples;
 use arkwright_core::{Context, Error, Event, Result};
-use pulp::Arch;
 use rayon::prelude::*;
 use serde_json::json;
 use std::ops::Range;
@@ -40,8 +41,10 @@ pub(super) struct Boosting<'a> {
     table: &'a Binned,
     grower: Grower<'a>,
     pub(super) model: Ensemble,
-    /// The rows that count, in their order.
+    /// The rows that count, in their order; empty where all of the table do.
     rows: Vec<u32>,
+    /// The rows of the last tree, leaf by leaf.
+    parted: Vec<u32>,
     bagging: Bagging,
     raw: Vec<f64>,
     /// In a forest: the raw answers that all trees start from.
@@ -112,7 +115,8 @@ impl<'a> Boosting<'a> {
             grower: Grower::new(table, rules, settings.grow_policy, leaves, depth.min(DEEPEST)),
             bagging: Bagging::new(settings, train, &rows)?,
             objective,
-            rows,
+            rows: if rows.len() == table.rows { Vec::new() } else { rows },
+            parted: Vec::new(),
             still: (settings.boosting_type == BoostingType::Rf).then(|| raw.clone()),
             raw,
             gathered,
@@ -190,7 +194,7 @@ impl<'a> Boosting<'a> {
             return Err(Error::data(format!("the gradients of `{}` are no longer finite", self.objective.name()))
                 .with_hint("lower `learning_rate`, or look for wild values in the target"));
         }
-        let fine = Grid::new(self.rows.len(), gradient, hessian);
+        let fine = Grid::new(self.counted(), gradient, hessian);
         let goss = self.goss(round, fine, ctx);
         let drawn = match &goss {
             Some(goss) => Some(goss.rows.clone()),
@@ -207,11 +211,39 @@ impl<'a> Boosting<'a> {
                 random: &random,
             };
             let raw = self.still.as_ref().unwrap_or(&self.raw);
-            self.objective.pairs(raw, &self.work, class, fine, &mut self.pairs);
-            let grid = goss.as_ref().map_or(fine, |goss| goss.amplify(&mut self.pairs, fine));
-            let mut rows = drawn.as_ref().unwrap_or(&self.rows).clone();
             let salt = ctx.random(&format!("rounding {round} {class}")).below(1 << 32) as u32;
-            round_to_words(&self.pairs, &self.table.hashes, grid, salt, &mut self.words);
+            let hashes = self.table.hashes();
+            let grid = match &goss {
+                None => {
+                    // Each chunk's words are made while its pairs are in the cache.
+                    let chunks = self.pairs.par_chunks_mut(CHUNK).zip(self.words.par_chunks_mut(CHUNK));
+                    chunks.enumerate().for_each(|(chunk, (pairs, words))| {
+                        let start = chunk * CHUNK;
+                        self.objective.pairs(raw, &self.work, class, fine, start, pairs);
+                        Way::best().plain(Round { pairs, hashes, start, grid: fine, salt, words });
+                    });
+                    fine
+                }
+                Some(goss) => {
+                    each_pair(self.objective.as_ref(), raw, &self.work, class, fine, &mut self.pairs);
+                    let grid = goss.amplify(&mut self.pairs, fine);
+                    Way::best().plain(Round {
+                        pairs: &self.pairs,
+                        hashes,
+                        start: 0,
+                        grid,
+                        salt,
+                        words: &mut self.words,
+                    });
+                    grid
+                }
+            };
+            let mut rows = std::mem::take(&mut self.parted);
+            rows.clear();
+            match &drawn {
+                Some(drawn) => rows.extend(drawn),
+                None => rows.extend(self.some_rows(1)),
+            }
             let gradients = Gradients { pairs: &self.pairs, words: &self.words, grid };
             let (mut grown, leaves) = self.grower.grow(&mut rows, Ground { gradients, choice: &choice });
             self.renew(&mut grown, &rows, &leaves);
@@ -227,10 +259,12 @@ impl<'a> Boosting<'a> {
             if self.settings.linear_tree {
                 self.model.add_some(tree..tree + 1, &self.gathered, &mut self.raw);
             } else if drawn.is_none() {
-                self.step(&grown, &rows, &leaves, class);
+                let k = self.objective.outputs();
+                Leaves { rows: &rows, ranges: &leaves }.add(&grown.values, &mut self.raw, k, class);
             } else {
                 self.step_all(&grown, class);
             }
+            self.parted = rows;
         }
         self.put_back(&dropped);
         Ok(dropped)
@@ -272,12 +306,13 @@ impl<'a> Boosting<'a> {
         if self.settings.data_sample_strategy != SampleStrategy::Goss || warm_up {
             return None;
         }
-        let mut sizes = vec![0.0; self.rows.len()];
+        let rows: Vec<u32> = self.some_rows(1).collect();
+        let mut sizes = vec![0.0; rows.len()];
         for class in 0..self.objective.outputs() {
-            self.objective.pairs(&self.raw, &self.work, class, grid, &mut self.pairs);
-            add_sizes(&self.rows, &self.pairs, grid, &mut sizes);
+            each_pair(self.objective.as_ref(), &self.raw, &self.work, class, grid, &mut self.pairs);
+            add_sizes(&rows, &self.pairs, grid, &mut sizes);
         }
-        Some(Goss::choose(&self.rows, &sizes, self.settings, &mut ctx.random(&format!("goss {round}"))))
+        Some(Goss::choose(&rows, &sizes, self.settings, &mut ctx.random(&format!("goss {round}"))))
     }
 
     /// The linear functions of a tree's leaves.
@@ -341,24 +376,6 @@ impl<'a> Boosting<'a> {
         grown.sum_covers();
     }
 
-    /// Adds a tree to the raw answers of the rows it was grown on. A leaf's rows are in order, so every
-    /// chunk of the answers finds its own by bisection.
-    fn step(&mut self, grown: &Grown, rows: &[u32], leaves: &[Range<usize>], class: usize) {
-        let k = self.objective.outputs();
-        self.raw.par_chunks_mut(CHUNK * k).enumerate().for_each(|(chunk, raw)| {
-            let start = chunk * CHUNK;
-            let end = start + raw.len() / k;
-            for (leaf, value) in leaves.iter().zip(&grown.values) {
-                let rows = &rows[leaf.clone()];
-                let from = rows.partition_point(|&row| (row as usize) < start);
-                let to = from + rows[from..].partition_point(|&row| (row as usize) < end);
-                for &row in &rows[from..to] {
-                    raw[(row as usize - start) * k + class] += value;
-                }
-            }
-        });
-    }
-
     /// Adds a tree to the raw answers of all rows, by their bins.
     fn step_all(&mut self, grown: &Grown, class: usize) {
         let k = self.objective.outputs();
@@ -387,9 +404,19 @@ impl<'a> Boosting<'a> {
         });
     }
 
+    /// How many rows count.
+    fn counted(&self) -> usize {
+        if self.rows.is_empty() { self.table.rows } else { self.rows.len() }
+    }
+
+    /// Every so many of the rows that count.
+    fn some_rows(&self, every: usize) -> impl Iterator<Item = u32> + '_ {
+        let all = if self.rows.is_empty() { self.table.rows as u32 } else { 0 };
+        (0..all).step_by(every).chain(self.rows.iter().copied().step_by(every))
+    }
+
     fn train_loss(&self) -> f64 {
-        let every = self.rows.len().div_ceil(WATCHED);
-        let rows: Vec<u32> = self.rows.iter().copied().step_by(every).collect();
+        let rows: Vec<u32> = self.some_rows(self.counted().div_ceil(WATCHED)).collect();
         match &self.still {
             Some(still) => self.objective.loss(&mean(still, &self.raw, self.model.rounds()), &rows),
             None => self.objective.loss(&self.raw, &rows),
@@ -444,14 +471,35 @@ pub(super) fn counted(train: &Samples<'_>) -> Result<Vec<u32>> {
     }
 }
 
-/// The words of all rows for one tree.
-fn round_to_words(pairs: &[Pair], hashes: &[u32], grid: Grid, salt: u32, words: &mut [u64]) {
-    let chunks = words.par_chunks_mut(CHUNK).zip(pairs.par_chunks(CHUNK)).zip(hashes.par_chunks(CHUNK));
-    chunks.for_each(|((words, pairs), hashes)| {
-        Arch::new().dispatch(|| {
-            for ((word, &pair), &hash) in words.iter_mut().zip(pairs).zip(hashes) {
-                *word = grid.word(pair, bins::mix(hash ^ salt));
+/// Rounds pairs to words, for one tree.
+struct Round<'a> {
+    pairs: &'a [Pair],
+    hashes: Hashes<'a>,
+    /// The first row.
+    start: usize,
+    grid: Grid,
+    salt: u32,
+    words: &'a mut [u64],
+}
+
+impl Plain for Round<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (grid, salt) = (self.grid, self.salt);
+        let rows = self.words.iter_mut().zip(self.pairs);
+        match self.hashes {
+            Hashes::Kept(hashes) => {
+                for ((word, &pair), &hash) in rows.zip(&hashes[self.start..]) {
+                    *word = grid.word(pair, bins::mix(hash ^ salt));
+                }
             }
-        });
-    });
+            Hashes::Words(bins) => {
+                for ((word, &pair), &bins) in rows.zip(&bins[self.start..]) {
+                    *word = grid.word(pair, bins::mix(bins::hash(0, bins) ^ salt));
+                }
+            }
+        }
+    }
 }

@@ -354,7 +354,7 @@ impl Fit for CustomGbdt {
 }
 
 /// Makes the objective for some rows.
-type Losses<'a, 'o> = &'o dyn Fn(&Samples<'a>) -> Result<Box<dyn Objective + 'a>>;
+type Losses<'a, 'o> = &'o (dyn Fn(&Samples<'a>) -> Result<Box<dyn Objective + 'a>> + Sync);
 
 impl Gbdt {
     /// Goes on boosting from a fitted model: `n_estimators` rounds more, scikit-learn's `warm_start` and LightGBM's
@@ -403,6 +403,18 @@ impl Gbdt {
         valid: Option<&Samples<'a>>,
         ctx: &Context,
     ) -> Result<Outcome<Ensemble>> {
+        // Inside the pool from here on: a thread from outside would hand over every piece of work, and sleep.
+        rayon::scope(|_| self.boost_inside(losses, warm, train, valid, ctx))
+    }
+
+    fn boost_inside<'a>(
+        &self,
+        losses: Losses<'a, '_>,
+        warm: Option<Ensemble>,
+        train: &Samples<'a>,
+        valid: Option<&Samples<'a>>,
+        ctx: &Context,
+    ) -> Result<Outcome<Ensemble>> {
         let rows = counted(train)?;
         let objective = losses(train)?;
         let views = bins::views(&train.x);
@@ -410,6 +422,7 @@ impl Gbdt {
         let max_bins = self.max_bins as usize;
         ctx.allow("the table in bins", Binned::bytes(train.x.rows, views.len(), max_bins))?;
         let features = bins::learn(&views, &rows, max_bins, &mut ctx.random("bins"));
+        drop(rows);
         let table = Binned::new(&views, features, train.x.rows);
         if self.patience.is_some() && valid.is_none() {
             ctx.warn("`patience` does nothing here: no rows are held out to watch");

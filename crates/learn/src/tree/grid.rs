@@ -176,6 +176,11 @@ impl Grid {
         sum.packed & ((1 << self.count_bits) - 1)
     }
 
+    /// Whether a part has at least half of all rows.
+    pub(super) fn is_most(&self, part: Sum, all: Sum) -> bool {
+        2 * self.count(part) >= self.count(all)
+    }
+
     /// What a split of a leaf may seem to gain by the rounding of words alone: the variance of its sums, over
     /// the hessians, for the luckiest of thousands of splits.
     pub(super) fn noise(&self, sum: Sum, l2: f64) -> f64 {

@@ -2,20 +2,21 @@
 //!
 //! Of the leaves that may be split the one that gains most is next; level by level, one of the least depth.
 //! The rows are one array, and a leaf is a range of it; a split parts the range in place, keeping the order
-//! of the rows. Only the smaller child's histogram is summed up; the other is the parent's less that. Every
-//! thread works on some neighbouring groups of features, and the best split is chosen in their order.
+//! of the rows. Only the smaller child's histogram is summed up; the other is the parent's less that ([`super::seek`]).
 //!
 //! A small leaf is little work for many threads. So the leaves that are next in line are split with it, one a
-//! thread: a leaf's children depend on nothing but the leaf, and most of those in line have their turn. What was
-//! split in vain is put back in order.
+//! thread or two: a leaf's children depend on nothing but the leaf, and most of those in line have their turn. What
+//! was split in vain is put back in order.
 
 use super::bins::Binned;
 use super::choice::Choice;
 use super::grid::{Gradients, Grid, Sum};
-use super::histogram::{Layout, fill, merge, subtract};
+use super::histogram::Layout;
 use super::node::{Branch, Grown};
 use super::partition::part_by;
+use super::seek::total;
 use super::split::{Bounds, Rules, Search, Split};
+use super::step::{Leaves, newton};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -23,14 +24,8 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Rows summed up at a time.
-const BLOCK: usize = 16_384;
-/// Rows and features that are worth a second thread.
-const WORTH: usize = 16_384;
 /// Rows of a leaf up to which those next in line are split with it.
 const SMALL: usize = 32_768;
-/// Rows that are worth a histogram of their own, to be added to another thread's.
-const LEAST: usize = 4096;
 /// Bytes that histograms may take before they are summed up anew for each leaf.
 const POOL: usize = 1 << 30;
 
@@ -44,7 +39,7 @@ pub(super) struct Grower<'a> {
     policy: GrowPolicy,
     /// Whether there is room for the histograms of all leaves.
     pub(super) keep: bool,
-    free: Vec<Vec<Sum>>,
+    free: Vec<Vec<u64>>,
     pub(super) temp: Vec<u32>,
 }
 
@@ -63,16 +58,16 @@ pub enum GrowPolicy {
 }
 
 /// A leaf while the tree grows.
-struct Leaf {
-    rows: Range<usize>,
-    depth: u32,
-    sum: Sum,
-    l2: f64,
-    sums: Vec<Sum>,
-    best: Option<Split>,
-    bounds: Bounds,
+pub(super) struct Leaf {
+    pub(super) rows: Range<usize>,
+    pub(super) depth: u32,
+    pub(super) sum: Sum,
+    pub(super) l2: f64,
+    pub(super) sums: Vec<u64>,
+    pub(super) best: Option<Split>,
+    pub(super) bounds: Bounds,
     /// Whether each feature may be used.
-    open: Arc<[bool]>,
+    pub(super) open: Arc<[bool]>,
     /// The features above.
     used: Vec<usize>,
     /// The branch above, and whether this is its left child.
@@ -90,7 +85,7 @@ struct Task<'l> {
     used: Vec<usize>,
     open: [Arc<[bool]>; 2],
     /// Room for the smaller child's histogram, and the leaf's own.
-    sums: [Vec<Sum>; 2],
+    sums: [Vec<u64>; 2],
     /// The children will not be split.
     last: bool,
 }
@@ -114,7 +109,7 @@ impl<'a> Grower<'a> {
         max_depth: u32,
     ) -> Self {
         let layout = Layout::new(table);
-        let size = table.features.len() * layout.stride * size_of::<Sum>();
+        let size = layout.size(table.features.len()) * size_of::<u64>();
         let most = max_leaf_nodes.min(table.rows);
         Self {
             table,
@@ -189,11 +184,11 @@ impl<'a> Grower<'a> {
                 children.into_iter().for_each(|child| self.give(child.sums));
             }
         }
-        grown.values = leaves
-            .par_iter()
-            .map(|leaf| leaf.bounds.keep(newton(&rows[leaf.rows.clone()], leaf.l2, ground.gradients)))
-            .collect();
-        (grown, leaves.into_iter().map(|leaf| leaf.rows).collect())
+        let ranges: Vec<Range<usize>> = leaves.iter().map(|leaf| leaf.rows.clone()).collect();
+        let sums = Leaves { rows, ranges: &ranges }.sums(ground.gradients.pairs);
+        let value = |(leaf, sums): (&Leaf, _)| leaf.bounds.keep(newton(sums, leaf.l2, ground.gradients.grid));
+        grown.values = leaves.iter().zip(sums).map(value).collect();
+        (grown, ranges)
     }
 
     fn root(&mut self, rows: &[u32], ground: Ground<'_>) -> Leaf {
@@ -214,17 +209,8 @@ impl<'a> Grower<'a> {
             children: None,
         };
         if self.max_leaf_nodes > 1 && self.can_split(&leaf, grid) {
-            let mut sums = self.take();
-            let search = Search::new(grid, &self.rules, sum, l2, leaf.bounds);
-            let filled = self.fill_first(&mut sums, rows, ground.gradients);
-            let found = self.each_span(rows.len(), std::slice::from_mut(&mut sums), |span, sums| {
-                if !filled {
-                    self.fill(&span, sums[0], rows, ground.gradients);
-                }
-                [self.scan(&span, sums[0], &search, &leaf.open), None]
-            });
-            [leaf.best, _] = found;
-            leaf.sums = sums;
+            let sums = self.take();
+            self.look_alone(&mut leaf, rows, sums, ground.gradients);
         }
         leaf
     }
@@ -238,7 +224,7 @@ impl<'a> Grower<'a> {
         leaves: &[Leaf],
         ground: Ground<'_>,
     ) {
-        let most = rayon::current_num_threads().min(self.max_leaf_nodes - leaves.len());
+        let most = (2 * rayon::current_num_threads()).min(self.max_leaf_nodes - leaves.len());
         if leaves[chosen[0]].rows.len() > SMALL || ground.choice.by_node < 1.0 {
             return;
         }
@@ -265,7 +251,7 @@ impl<'a> Grower<'a> {
         number: usize,
         last: bool,
     ) {
-        let room: Vec<[Vec<Sum>; 2]> = chosen
+        let room: Vec<[Vec<u64>; 2]> = chosen
             .iter()
             .map(|&at| {
                 let own = std::mem::take(&mut leaves[at].sums);
@@ -321,7 +307,7 @@ impl<'a> Grower<'a> {
         rows: &mut [u32],
         temp: &mut [u32],
         gradients: Gradients<'_>,
-    ) -> ([Leaf; 2], Vec<Vec<Sum>>) {
+    ) -> ([Leaf; 2], Vec<Vec<u64>>) {
         let Task { leaf, split, .. } = task;
         let middle = part_by(self.table, split, rows, temp);
         let (first, second) = rows.split_at(middle);
@@ -355,148 +341,17 @@ impl<'a> Grower<'a> {
         ([left, right], spare)
     }
 
-    /// Finds the best splits of two siblings, the smaller first, with their rows; of the histograms the second is
-    /// their parent's. Gives back those that are not needed.
-    fn look(
-        &self,
-        [small, large]: [&mut Leaf; 2],
-        own: [&[u32]; 2],
-        mut both: [Vec<Sum>; 2],
-        gradients: Gradients<'_>,
-    ) -> Vec<Vec<Sum>> {
-        let grid = gradients.grid;
-        let wanted = [self.can_split(small, grid), self.can_split(large, grid)];
-        if wanted == [false, false] {
-            return both.into();
-        }
-        let searches = [&*small, &*large].map(|leaf| Search::new(grid, &self.rules, leaf.sum, leaf.l2, leaf.bounds));
-        let open = [small.open.clone(), large.open.clone()];
-        if self.keep {
-            let filled = self.fill_first(&mut both[0], own[0], gradients);
-            let found = self.each_span(own[0].len(), &mut both, |span, sums| {
-                let [few, many] = sums else { return [None, None] };
-                if !filled {
-                    self.fill(&span, few, own[0], gradients);
-                }
-                if wanted[1] {
-                    subtract(many, few, &span, self.table, self.layout);
-                }
-                [
-                    if wanted[0] { self.scan(&span, few, &searches[0], &open[0]) } else { None },
-                    if wanted[1] { self.scan(&span, many, &searches[1], &open[1]) } else { None },
-                ]
-            });
-            [small.best, large.best] = found;
-            [small.sums, large.sums] = both;
-        } else {
-            let [_, mut sums] = both;
-            let all = own[0].len() + own[1].len();
-            let found = self.each_span(all, std::slice::from_mut(&mut sums), |span, sums| {
-                let mut found = [None, None];
-                for i in 0..2 {
-                    if wanted[i] {
-                        self.fill(&span, sums[0], own[i], gradients);
-                        found[i] = self.scan(&span, sums[0], &searches[i], &open[i]);
-                    }
-                }
-                found
-            });
-            [small.best, large.best] = found;
-            return vec![sums];
-        }
-        let leaves = [small, large].into_iter().filter(|leaf| leaf.best.is_none());
-        leaves.map(|leaf| std::mem::take(&mut leaf.sums)).collect()
-    }
-
-    fn can_split(&self, leaf: &Leaf, grid: Grid) -> bool {
+    pub(super) fn can_split(&self, leaf: &Leaf, grid: Grid) -> bool {
         leaf.depth < self.max_depth
             && leaf.rows.len() as u64 >= 2 * self.rules.min_samples_leaf.max(1)
             && grid.hessian(leaf.sum) >= 2.0 * self.rules.min_child_weight
     }
 
-    /// Calls `each` for spans of groups with their part of some histograms, and keeps the best splits.
-    fn each_span(
-        &self,
-        rows: usize,
-        sums: &mut [Vec<Sum>],
-        each: impl Fn(Range<usize>, &mut [&mut [Sum]]) -> [Option<Split>; 2] + Sync,
-    ) -> [Option<Split>; 2] {
-        let groups = &self.table.groups;
-        let small = rows * self.table.features.len() < WORTH;
-        let spans = if small { 1 } else { rayon::current_num_threads().min(groups.len()).max(1) };
-        let mut rest: Vec<&mut [Sum]> = sums.iter_mut().map(|sums| &mut sums[..]).collect();
-        let mut parts = Vec::with_capacity(spans);
-        for span in 0..spans {
-            let span = span * groups.len() / spans..(span + 1) * groups.len() / spans;
-            let size = groups[span.clone()].iter().map(|group| group.lanes).sum::<usize>() * self.layout.stride;
-            let part: Vec<&mut [Sum]> = rest
-                .iter_mut()
-                .map(|rest| {
-                    let (part, left) = std::mem::take(rest).split_at_mut(size);
-                    *rest = left;
-                    part
-                })
-                .collect();
-            parts.push((span, part));
-        }
-        let found: Vec<[Option<Split>; 2]> = if spans == 1 {
-            parts.into_iter().map(|(span, mut part)| each(span, &mut part)).collect()
-        } else {
-            parts.into_par_iter().map(|(span, mut part)| each(span, &mut part)).collect()
-        };
-        found.into_iter().fold([None, None], |[a, b], [next_a, next_b]| [better(a, next_a), better(b, next_b)])
+    pub(super) fn take(&mut self) -> Vec<u64> {
+        self.free.pop().unwrap_or_else(|| vec![0; self.layout.size(self.table.features.len())])
     }
 
-    /// Sums up all histograms of many rows on many threads, each of which reads its own rows; few rows are left
-    /// to the threads that work on spans of groups. Sums of whole numbers have no order.
-    fn fill_first(&self, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>) -> bool {
-        let worth = rayon::current_num_threads() > 1 && rows.len() > 2 * LEAST;
-        if worth {
-            self.fill_all(sums, rows, of);
-        }
-        worth
-    }
-
-    /// Sums up all histograms of some rows.
-    pub(super) fn fill_all(&self, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>) {
-        self.fill_part(sums, rows, of, rayon::current_num_threads());
-    }
-
-    fn fill_part(&self, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>, parts: usize) {
-        if parts <= 1 || rows.len() <= LEAST {
-            return fill(sums, 0, self.table, self.layout, rows, of);
-        }
-        let (front, back) = rows.split_at(rows.len() / 2);
-        let mut other = vec![Sum::default(); sums.len()];
-        rayon::join(
-            || self.fill_part(sums, front, of, parts.div_ceil(2)),
-            || self.fill_part(&mut other, back, of, parts / 2),
-        );
-        merge(sums, &other);
-    }
-
-    /// Sums up the histograms of a span of groups.
-    pub(super) fn fill(&self, span: &Range<usize>, sums: &mut [Sum], rows: &[u32], of: Gradients<'_>) {
-        fill(sums, span.start, self.table, self.layout, rows, of);
-    }
-
-    /// The best split by a feature of a span of groups.
-    fn scan(&self, span: &Range<usize>, sums: &[Sum], search: &Search<'_>, allowed: &[bool]) -> Option<Split> {
-        let first = self.table.groups.get(span.start).map_or(0, |group| group.first);
-        let mut best = None;
-        for (at, sums) in sums.chunks_exact(self.layout.stride).enumerate() {
-            if allowed[first + at] {
-                best = better(best, search.best(first + at, &self.table.features[first + at], sums));
-            }
-        }
-        best
-    }
-
-    pub(super) fn take(&mut self) -> Vec<Sum> {
-        self.free.pop().unwrap_or_else(|| vec![Sum::default(); self.table.features.len() * self.layout.stride])
-    }
-
-    pub(super) fn give(&mut self, sums: Vec<Sum>) {
+    pub(super) fn give(&mut self, sums: Vec<u64>) {
         if !sums.is_empty() {
             self.free.push(sums);
         }
@@ -510,29 +365,4 @@ pub(super) fn ways(table: &Binned, feature: usize, takes: impl Fn(usize) -> bool
     ways.push(missing_left);
     ways.resize((1 << table.bits.min(8)).max(count + 1), missing_left);
     ways
-}
-
-/// The step of Newton's method for some rows.
-pub(super) fn newton(rows: &[u32], l2: f64, of: Gradients<'_>) -> f64 {
-    let (gradient, hessian) = rows.iter().fold((0i64, 0u64), |(g, h), &row| {
-        let pair = of.pairs[row as usize];
-        (g + i64::from(pair.gradient), h + u64::from(pair.hessian))
-    });
-    let (gradient, hessian) = of.grid.fine(gradient, hessian);
-    if hessian + l2 > 0.0 { -gradient / (hessian + l2) } else { 0.0 }
-}
-
-/// The sum over some rows.
-pub(super) fn total(rows: &[u32], of: Gradients<'_>) -> Sum {
-    let sum = |rows: &[u32]| rows.iter().fold(Sum::default(), |sum, &row| sum + of.grid.widen(of.words[row as usize]));
-    if rows.len() <= BLOCK { sum(rows) } else { rows.par_chunks(BLOCK).map(sum).reduce(Sum::default, |a, b| a + b) }
-}
-
-/// The split that gains more; of equal ones the first.
-fn better(a: Option<Split>, b: Option<Split>) -> Option<Split> {
-    match (&a, &b) {
-        (Some(x), Some(y)) if y.gain > x.gain => b,
-        (None, _) => b,
-        _ => a,
-    }
 }

@@ -3,8 +3,9 @@
 //! All of them sort a table's values into a few hundred bins once ([`bins`]) and grow on the bins; all give
 //! the same fitted thing, an [`Ensemble`]: flat arrays of nodes and leaves that predict ([`walk`], [`many`]),
 //! save themselves ([`saved`]) and tell how they came to their answers ([`outputs`], [`shap`]). Boosting grows
-//! by gradient histograms ([`histogram`], [`split`], [`grow`]); single trees and forests by class counts and
-//! means ([`cart`]).
+//! by gradient histograms: [`grow`] says which leaf is next, [`seek`] looks for its best split ([`histogram`],
+//! [`split`]), [`partition`] parts its rows ([`sift`]), [`step`] gives the rows what the tree makes of them. Single
+//! trees and forests grow by class counts and means ([`cart`]).
 //!
 //! Boosting's settings are in [`gbdt`] and its rounds in [`boosting`]; what a round may do otherwise has a file
 //! each: which rows it sees ([`sampling`]), which trees it leaves out ([`dart`]), what its leaves hold
@@ -44,6 +45,7 @@ mod out_of_bag;
 mod outputs;
 mod parting;
 mod partition;
+mod prefetch;
 mod pruning;
 mod quantile_forest;
 mod quick;
@@ -52,10 +54,13 @@ mod ranks;
 mod refit;
 mod sampling;
 mod saved;
+mod seek;
 mod shap;
 #[cfg(test)]
 mod shape_tests;
+mod sift;
 mod split;
+mod step;
 mod symmetric;
 mod walk;
 mod watch;

@@ -181,7 +181,7 @@ fn rights(model: &Ensemble, set: usize, missing_left: bool) -> Vec<u8> {
 }
 
 /// Sorted thresholds as a search tree.
-fn search(cuts: &[f32]) -> Box<Search> {
+pub(super) fn search(cuts: &[f32]) -> Box<Search> {
     // What is left over is above every number.
     let mut tree = Box::new([f32::INFINITY; 256]);
     for level in 0..8 {

@@ -14,7 +14,8 @@ use super::boosting::counted;
 use super::gbdt::{BoostingType, Gbdt};
 use super::grid::{Grid, Pair};
 use super::node::{Ensemble, Shape, shapes};
-use super::objective::{self, Objective};
+use super::objective::{self, Objective, each_pair};
+use super::step::newton;
 use crate::samples::{Design, Samples};
 use arkwright_core::{Error, Result, must};
 use rayon::prelude::*;
@@ -66,7 +67,7 @@ impl Gbdt {
             let grid = Grid::new(rows.len(), gradient, hessian);
             for class in 0..k {
                 let tree = round * k + class;
-                objective.pairs(&raw, &work, class, grid, &mut pairs);
+                each_pair(objective.as_ref(), &raw, &work, class, grid, &mut pairs);
                 let (first, last) = (model.start(tree).1 as usize, model.ends[tree].1 as usize);
                 let mut leaves = vec![Vec::new(); last - first];
                 let of: Vec<usize> =
@@ -90,12 +91,11 @@ impl Gbdt {
     }
 
     fn newton(&self, rows: &[u32], pairs: &[Pair], grid: Grid) -> f64 {
-        let (gradient, hessian) = rows.iter().fold((0i64, 0u64), |(g, h), &row| {
+        let sums = rows.iter().fold((0i64, 0u64), |(g, h), &row| {
             let pair = pairs[row as usize];
             (g + i64::from(pair.gradient), h + u64::from(pair.hessian))
         });
-        let (gradient, hessian) = grid.fine(gradient, hessian);
-        if hessian + self.l2_regularization > 0.0 { -gradient / (hessian + self.l2_regularization) } else { 0.0 }
+        newton(sums, self.l2_regularization, grid)
     }
 }
 

@@ -8,7 +8,9 @@
 
 use super::bins::{Feature, Scale};
 use super::grid::{Grid, Sum};
+use super::histogram::Sums;
 use super::node::Cut;
+use super::wide::{Plain, Way};
 use std::ops::Range;
 
 /// What a split must keep to.
@@ -113,13 +115,14 @@ impl<'a> Search<'a> {
     }
 
     /// The best split by a feature; `sums` holds its bins and then the missing.
-    pub(super) fn best(&self, index: usize, feature: &Feature, sums: &[Sum]) -> Option<Split> {
+    pub(super) fn best(&self, index: usize, feature: &Feature, sums: Sums<'_>, way: Way) -> Option<Split> {
         match feature.scale {
-            Scale::Number(_) if self.rules.direction(index) != 0 => {
-                self.number::<true>(index, &sums[..feature.count], sums[feature.count])
+            Scale::Number(_) if self.rules.monotone.is_empty() => {
+                let found = way.plain(Abreast { search: self, count: feature.count, sums })?;
+                Some(self.number(index, found, sums.packed[feature.count] != 0))
             }
-            Scale::Number(_) => self.number::<false>(index, &sums[..feature.count], sums[feature.count]),
-            Scale::Level(_) => self.levels(index, feature.count, &sums[..=feature.count]),
+            Scale::Number(_) => self.bound(index, feature.count, sums),
+            Scale::Level(_) => self.levels(index, feature.count, sums),
         }
     }
 
@@ -133,7 +136,7 @@ impl<'a> Search<'a> {
         (rise * f64::from(direction) >= 0.0).then(|| self.one(left, l2) + self.one(right, l2))
     }
 
-    /// The score of two children; `None` when one is too small.
+    /// The score of two children; `None` when one is too small. [`Abreast`] has it for many bins.
     #[inline(always)]
     pub(super) fn pair(&self, left: Sum, l2: f64) -> Option<f64> {
         let right = self.total - left;
@@ -151,67 +154,48 @@ impl<'a> Search<'a> {
         (below > 0.0).then(|| (gl * gl * hr + gr * gr * hl) / below)
     }
 
-    fn number<const BOUND: bool>(&self, index: usize, sums: &[Sum], missing: Sum) -> Option<Split> {
+    /// The best split by a number where answers are bound.
+    fn bound(&self, index: usize, count: usize, sums: Sums<'_>) -> Option<Split> {
         let direction = self.rules.direction(index);
-        let pair = |left: Sum| match BOUND {
-            true => self.directed(left, self.rules.l2, direction),
-            false => self.pair(left, self.rules.l2),
+        let l2 = self.rules.l2;
+        let pair = |left: Sum| match direction {
+            0 => self.pair(left, l2),
+            _ => self.directed(left, l2, direction),
         };
-        let some_missing = missing.packed != 0;
-        let mut best = (self.floor, 0, false, Sum::default());
-        let mut found = false;
-        let mut left = Sum::default();
-        let least = self.rules.min_samples_leaf.max(1);
-        let total = self.grid.count(self.total);
-        let end = if some_missing { sums.len() } else { sums.len().saturating_sub(1) };
-        for (bin, &sum) in sums[..end].iter().enumerate() {
-            if sum.packed == 0 {
-                continue;
-            }
-            left += sum;
-            let count = self.grid.count(left);
-            if !some_missing {
-                if count < least {
-                    continue;
+        let missing = sums.at(count);
+        let ways: &[bool] = if missing.packed != 0 { &[false, true] } else { &[false] };
+        let mut best: Option<Found> = None;
+        let mut below = Sum::default();
+        for (bin, sum) in sums.first(count).enumerate().filter(|(_, sum)| sum.packed != 0) {
+            below += sum;
+            for &missing_left in ways {
+                let left = if missing_left { below + missing } else { below };
+                if let Some(score) = pair(left)
+                    && score > best.as_ref().map_or(self.floor, |best| best.score)
+                {
+                    best = Some(Found { score, bin, missing_left, left });
                 }
-                if total - count < least {
-                    break;
-                }
-            }
-            if let Some(score) = pair(left)
-                && score > best.0
-            {
-                best = (score, bin, false, left);
-                found = true;
-            }
-            if some_missing
-                && let Some(score) = pair(left + missing)
-                && score > best.0
-            {
-                best = (score, bin, true, left + missing);
-                found = true;
             }
         }
-        let (score, bin, missing_left, left) = best;
-        found.then(|| Split {
-            gain: score - self.score,
+        best.map(|found| self.number(index, found, missing.packed != 0))
+    }
+
+    /// The split by a number that was found.
+    fn number(&self, index: usize, found: Found, some_missing: bool) -> Split {
+        Split {
+            gain: found.score - self.score,
             feature: index,
-            cut: Cut::Below(bin as u16),
-            missing_left: if some_missing { missing_left } else { self.heavier(left) },
-            left,
+            cut: Cut::Below(found.bin as u16),
+            missing_left: if some_missing { found.missing_left } else { self.grid.is_most(found.left, self.total) },
+            left: found.left,
             l2: self.rules.l2,
-        })
+        }
     }
 
-    /// Whether the left child has more rows.
-    pub(super) fn heavier(&self, left: Sum) -> bool {
-        2 * self.grid.count(left) >= self.grid.count(self.total)
-    }
-
-    /// `sums` ends with the missing.
-    fn levels(&self, index: usize, count: usize, sums: &[Sum]) -> Option<Split> {
+    /// The best split by a level; the missing are one more.
+    fn levels(&self, index: usize, count: usize, sums: Sums<'_>) -> Option<Split> {
         let rules = self.rules;
-        let present = sums.iter().filter(|sum| sum.packed != 0).count();
+        let present = sums.first(count + 1).filter(|sum| sum.packed != 0).count();
         if present < 2 {
             return None;
         }
@@ -219,7 +203,7 @@ impl<'a> Search<'a> {
         let mut best: Option<(f64, Range<usize>, Sum)> = None;
         let l2 = if count <= rules.max_cat_to_onehot {
             order.extend((0..=count).map(|bin| (0.0, bin)));
-            for (bin, &sum) in sums.iter().enumerate().filter(|(_, sum)| sum.packed != 0) {
+            for (bin, sum) in sums.first(count + 1).enumerate().filter(|(_, sum)| sum.packed != 0) {
                 if let Some(score) = self.pair(sum, rules.l2)
                     && score > best.as_ref().map_or(self.floor, |b| b.0)
                 {
@@ -229,7 +213,7 @@ impl<'a> Search<'a> {
             rules.l2
         } else {
             let l2 = rules.l2 + rules.cat_l2;
-            order = self.order(sums);
+            order = self.order(count, sums);
             let longest = rules.max_cat_threshold.min(order.len().div_ceil(2));
             let front = self.scan(order.iter(), sums, longest, l2, self.floor);
             let floor = front.map_or(self.floor, |front| front.0);
@@ -242,7 +226,7 @@ impl<'a> Search<'a> {
         };
         let (score, taken, left) = best?;
         let bins = &order[taken];
-        let some_missing = sums[count].packed != 0;
+        let some_missing = sums.packed[count] != 0;
         let mut set = vec![0u64; count.div_ceil(64)];
         for &(_, bin) in bins.iter().filter(|taken| taken.1 < count) {
             set[bin / 64] |= 1 << (bin % 64);
@@ -251,19 +235,23 @@ impl<'a> Search<'a> {
             gain: score - self.score,
             feature: index,
             cut: Cut::Among(set.into()),
-            missing_left: if some_missing { bins.iter().any(|taken| taken.1 == count) } else { self.heavier(left) },
+            missing_left: if some_missing {
+                bins.iter().any(|taken| taken.1 == count)
+            } else {
+                self.grid.is_most(left, self.total)
+            },
             left,
             l2,
         })
     }
 
     /// The bins with rows enough, by their smoothed mean gradient.
-    fn order(&self, sums: &[Sum]) -> Vec<(f64, usize)> {
+    fn order(&self, count: usize, sums: Sums<'_>) -> Vec<(f64, usize)> {
         let smooth = self.rules.cat_smooth;
         let key = |sum: Sum| self.grid.gradient(sum) / (self.grid.hessian(sum) + smooth).max(f64::MIN_POSITIVE);
         let full = |sum: Sum| sum.packed != 0 && self.grid.count(sum) as f64 >= smooth;
-        let all = sums.iter().enumerate().filter(|(_, sum)| full(**sum));
-        let mut order: Vec<(f64, usize)> = all.map(|(bin, &sum)| (key(sum), bin)).collect();
+        let all = sums.first(count + 1).enumerate().filter(|&(_, sum)| full(sum));
+        let mut order: Vec<(f64, usize)> = all.map(|(bin, sum)| (key(sum), bin)).collect();
         order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         order
     }
@@ -272,7 +260,7 @@ impl<'a> Search<'a> {
     fn scan<'o>(
         &self,
         order: impl Iterator<Item = &'o (f64, usize)>,
-        sums: &[Sum],
+        sums: Sums<'_>,
         longest: usize,
         l2: f64,
         floor: f64,
@@ -280,8 +268,8 @@ impl<'a> Search<'a> {
         let (mut left, mut group) = (Sum::default(), 0);
         let mut best: Option<(f64, usize, Sum)> = None;
         for (i, &(_, bin)) in order.take(longest).enumerate() {
-            left += sums[bin];
-            group += self.grid.count(sums[bin]);
+            left += sums.at(bin);
+            group += self.grid.count(sums.at(bin));
             if self.grid.count(self.total - left) < self.rules.min_samples_group {
                 break;
             }
@@ -295,5 +283,84 @@ impl<'a> Search<'a> {
             }
         }
         best
+    }
+}
+
+/// Where a number is best cut.
+struct Found {
+    score: f64,
+    bin: usize,
+    missing_left: bool,
+    left: Sum,
+}
+
+/// Bins whose scores are worked out at a time.
+const BINS: usize = 256;
+
+/// The best cut of a number by scores that are worked out side by side: first the sums of all bins below each, then
+/// their scores, then the greatest. Scores are not negative, so that they compare as their bits do.
+struct Abreast<'a> {
+    search: &'a Search<'a>,
+    count: usize,
+    sums: Sums<'a>,
+}
+
+impl Plain for Abreast<'_> {
+    type Out = Option<Found>;
+
+    #[inline(always)]
+    fn run(self) -> Option<Found> {
+        let missing = self.sums.at(self.count);
+        let some_missing = missing.packed != 0;
+        let mut best: Option<Found> = None;
+        let mut start = Sum::default();
+        let (mut gradients, mut packed) = ([0u64; BINS], [0u64; BINS]);
+        let mut scores = [[0u64; BINS]; 2];
+        for first in (0..self.count).step_by(BINS) {
+            let bins = BINS.min(self.count - first);
+            let sums = self.sums.gradients[first..].iter().zip(&self.sums.packed[first..]);
+            let mut below = start;
+            for ((gradient, packed), (&g, &p)) in gradients[..bins].iter_mut().zip(&mut packed[..bins]).zip(sums) {
+                below += Sum { gradient: g as i64, packed: p };
+                (*gradient, *packed) = (below.gradient as u64, below.packed);
+            }
+            let mut most = 0;
+            for (scores, more) in scores.iter_mut().zip([Sum::default(), missing]).take(1 + usize::from(some_missing)) {
+                for ((score, &gradient), &packed) in scores[..bins].iter_mut().zip(&gradients).zip(&packed) {
+                    *score = self.score(Sum { gradient: gradient as i64, packed } + more);
+                    most = most.max(*score);
+                }
+            }
+            if f64::from_bits(most) > best.as_ref().map_or(self.search.floor, |best| best.score)
+                && let Some(at) = (0..bins).find(|&at| scores[0][at] == most || scores[1][at] == most)
+            {
+                let missing_left = scores[0][at] != most;
+                let mut left = Sum { gradient: gradients[at] as i64, packed: packed[at] };
+                if missing_left {
+                    left += missing;
+                }
+                best = Some(Found { score: f64::from_bits(most), bin: first + at, missing_left, left });
+            }
+            start = below;
+        }
+        best
+    }
+}
+
+impl Abreast<'_> {
+    /// The bits of the score of two children; 0 where one is too small.
+    #[inline(always)]
+    fn score(&self, left: Sum) -> u64 {
+        let Search { grid, rules, total, .. } = self.search;
+        let right = *total - left;
+        let (hl, hr) = (grid.hessian(left), grid.hessian(right));
+        let few = grid.count(left).min(grid.count(right)) < rules.min_samples_leaf.max(1);
+        let light = hl.min(hr) < rules.min_child_weight;
+        let (gl, gr) = (grid.gradient(left), grid.gradient(right));
+        let (hl, hr) = (hl + rules.l2, hr + rules.l2);
+        let below = hl * hr;
+        let score = (gl * gl * hr + gr * gr * hl) / below;
+        let counts = !few & !light & (below > 0.0);
+        if counts { score.to_bits() } else { 0 }
     }
 }

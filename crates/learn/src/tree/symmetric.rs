@@ -7,11 +7,13 @@
 
 use super::bins::Scale;
 use super::grid::Sum;
-use super::grow::{Ground, Grower, Tree, newton, total};
-use super::histogram::subtract;
+use super::grow::{Ground, Grower, Tree};
+use super::histogram::{Sums, subtract};
 use super::node::{Branch, Cut, Grown};
 use super::partition::part_by;
+use super::seek::total;
 use super::split::{Bounds, Search, Split};
+use super::step::{Leaves, newton};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -22,7 +24,7 @@ const DEEPEST: u32 = 16;
 struct Part {
     rows: Range<usize>,
     sum: Sum,
-    sums: Vec<Sum>,
+    sums: Vec<u64>,
     bounds: Bounds,
 }
 
@@ -71,15 +73,11 @@ impl Grower<'_> {
             questions.push(question);
         }
         self.temp = temp;
-        let values =
-            leaves.par_iter().map(|leaf| leaf.bounds.keep(newton(&rows[leaf.rows.clone()], l2, gradients))).collect();
-        let ranges = leaves
-            .into_iter()
-            .map(|leaf| {
-                self.give(leaf.sums);
-                leaf.rows
-            })
-            .collect();
+        let ranges: Vec<Range<usize>> = leaves.iter().map(|leaf| leaf.rows.clone()).collect();
+        let sums = Leaves { rows, ranges: &ranges }.sums(gradients.pairs);
+        let value = |(leaf, sums): (&Part, _)| leaf.bounds.keep(newton(sums, l2, grid));
+        let values = leaves.iter().zip(sums).map(value).collect();
+        leaves.into_iter().for_each(|leaf| self.give(leaf.sums));
         (Grown { branches: branches(&questions), values, ..Grown::default() }, ranges)
     }
 
@@ -93,19 +91,18 @@ impl Grower<'_> {
         open: &[bool],
     ) -> Option<Split> {
         let least: f64 = searches.iter().map(|search| search.floor - search.score).sum();
-        let stride = self.layout.stride;
         let found: Vec<Option<Split>> = (0..self.table.groups.len())
             .into_par_iter()
             .map(|g| {
                 let group = self.table.groups[g];
-                let size = group.lanes * stride;
+                let size = self.layout.size(1);
                 // Without room for all histograms, those of this group are summed up here.
-                let own: Vec<Vec<Sum>> = match self.keep {
+                let own: Vec<Vec<u64>> = match self.keep {
                     true => Vec::new(),
                     false => leaves
                         .iter()
                         .map(|leaf| {
-                            let mut sums = vec![Sum::default(); size];
+                            let mut sums = vec![0; group.lanes * size];
                             self.fill(&(g..g + 1), &mut sums, &rows[leaf.rows.clone()], ground.gradients);
                             sums
                         })
@@ -114,8 +111,8 @@ impl Grower<'_> {
                 let mut best: Option<Split> = None;
                 for feature in (group.first..group.first + group.lanes).filter(|&feature| open[feature]) {
                     let sums = |leaf: usize| match self.keep {
-                        true => &leaves[leaf].sums[feature * stride..(feature + 1) * stride],
-                        false => &own[leaf][(feature - group.first) * stride..(feature - group.first + 1) * stride],
+                        true => self.layout.feature(&leaves[leaf].sums, feature),
+                        false => self.layout.feature(&own[leaf], feature - group.first),
                     };
                     let split = self.best_over(feature, searches, &sums, least);
                     if split.as_ref().is_some_and(|new| best.as_ref().is_none_or(|old| new.gain > old.gain)) {
@@ -133,7 +130,7 @@ impl Grower<'_> {
         &self,
         feature: usize,
         searches: &[Search<'_>],
-        sums: &impl Fn(usize) -> &'s [Sum],
+        sums: &impl Fn(usize) -> Sums<'s>,
         least: f64,
     ) -> Option<Split> {
         let count = self.table.features[feature].count;
@@ -143,9 +140,9 @@ impl Grower<'_> {
         let mut some_missing = false;
         for (leaf, search) in searches.iter().enumerate().filter(|(_, search)| search.total.packed != 0) {
             let sums = sums(leaf);
-            let (missing, mut below) = (sums[count], Sum::default());
+            let (missing, mut below) = (sums.at(count), Sum::default());
             let gain = |left: Sum| search.pair(left, l2).map_or(0.0, |score| score - search.score);
-            for (gains, &sum) in gains.iter_mut().zip(&sums[..count]) {
+            for (gains, sum) in gains.iter_mut().zip(sums.first(count)) {
                 below = if number { below + sum } else { sum };
                 let right = gain(below);
                 gains[0] += right;
@@ -165,11 +162,10 @@ impl Grower<'_> {
         if !some_missing {
             // Nobody was missing: those to come go with the more.
             let left = (0..searches.len())
-                .map(|leaf| if number { &sums(leaf)[..=bin] } else { &sums(leaf)[bin..=bin] })
-                .flat_map(|sums| sums.iter().copied())
+                .flat_map(|leaf| sums(leaf).first(bin + 1).skip(if number { 0 } else { bin }))
                 .fold(Sum::default(), |a, b| a + b);
             let all = searches.iter().fold(Sum::default(), |sum, search| sum + search.total);
-            missing_left = 2 * searches[0].grid.count(left) >= searches[0].grid.count(all);
+            missing_left = searches[0].grid.is_most(left, all);
         }
         let cut = match number {
             true => Cut::Below(bin as u16),

@@ -48,6 +48,12 @@ pub(super) trait Loops {
     fn run<V: Eight>(self);
 }
 
+/// Work on plain loops. `run` must be `#[inline(always)]`: it is compiled anew for each kind of register.
+pub(super) trait Plain {
+    type Out;
+    fn run(self) -> Self::Out;
+}
+
 /// Which instructions the loops use: only those that this processor was seen to have.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Way(Set);
@@ -106,6 +112,19 @@ impl Way {
             Set::Avx2 => unsafe { avx2::run(loops) },
             #[cfg(target_arch = "x86_64")]
             Set::Avx512 => unsafe { avx512::run(loops) },
+        }
+    }
+
+    /// Does work on plain loops in the widest registers.
+    #[inline]
+    pub(super) fn plain<P: Plain>(self, work: P) -> P::Out {
+        match self.0 {
+            Set::Plain => work.run(),
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 => unsafe { avx2::plain(work) },
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512 => unsafe { avx512::plain(work) },
         }
     }
 
@@ -249,6 +268,11 @@ mod avx2 {
     }
 
     #[target_feature(enable = "avx2")]
+    pub(super) fn plain<P: Plain>(work: P) -> P::Out {
+        work.run()
+    }
+
+    #[target_feature(enable = "avx2")]
     pub(super) fn rank(search: &Search, numbers: &[f32; ROWS], left: Option<&mut Bytes>, right: Option<&mut Bytes>) {
         plain::rank(search, numbers, left, right);
     }
@@ -290,6 +314,11 @@ mod avx512 {
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
     pub(super) fn run(loops: impl Loops) {
         loops.run::<Wide>();
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+    pub(super) fn plain<P: Plain>(work: P) -> P::Out {
+        work.run()
     }
 
     #[inline]

@@ -10,26 +10,49 @@ use crate::link::softmax;
 use pulp::Arch;
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 /// Two classes: the raw answer is the log-odds of the second, the target 1 where it is true. Or a probability
 /// as target, of which the raw answer is the log-odds, too.
-pub(super) struct Logistic {
+pub(super) struct Logistic<Y> {
     name: &'static str,
     link: Link,
+    y: PhantomData<Y>,
 }
 
-impl Logistic {
+impl Logistic<u32> {
     pub(super) fn classes() -> Self {
-        Self { name: "log_loss", link: Link::Logistic }
-    }
-
-    pub(super) fn probabilities() -> Self {
-        Self { name: "cross_entropy", link: Link::Sigmoid }
+        Self { name: "log_loss", link: Link::Logistic, y: PhantomData }
     }
 }
 
-impl Pointwise for Logistic {
-    type Y = f64;
+impl Logistic<f64> {
+    pub(super) fn probabilities() -> Self {
+        Self { name: "cross_entropy", link: Link::Sigmoid, y: PhantomData }
+    }
+}
+
+/// The probability that a row's second class has: a code, or itself.
+pub(super) trait Probability: Copy + Send + Sync {
+    fn value(self) -> f64;
+}
+
+impl Probability for f64 {
+    #[inline(always)]
+    fn value(self) -> f64 {
+        self
+    }
+}
+
+impl Probability for u32 {
+    #[inline(always)]
+    fn value(self) -> f64 {
+        f64::from(self.min(1) as i32)
+    }
+}
+
+impl<Y: Probability> Pointwise for Logistic<Y> {
+    type Y = Y;
 
     fn name(&self) -> &'static str {
         self.name
@@ -40,17 +63,17 @@ impl Pointwise for Logistic {
     }
 
     #[inline(always)]
-    fn pair(&self, raw: f64, y: f64) -> (f64, f64) {
+    fn pair(&self, raw: f64, y: Y) -> (f64, f64) {
         let p = sigmoid(raw);
-        (p - y, p * (1.0 - p))
+        (p - y.value(), p * (1.0 - p))
     }
 
-    fn loss(&self, raw: f64, y: f64) -> f64 {
-        cross_entropy(raw, y)
+    fn loss(&self, raw: f64, y: Y) -> f64 {
+        cross_entropy(raw, y.value())
     }
 
-    fn base(&self, rows: Picked<'_, f64>) -> f64 {
-        odds(rows.mean(|y| y))
+    fn base(&self, rows: Picked<'_, Y>) -> f64 {
+        odds(rows.mean(Y::value))
     }
 
     fn bounds(&self) -> Option<(f64, f64)> {
@@ -101,15 +124,20 @@ impl<'a> Codes<'a> {
 
     /// Fills in each row's pair from what `of` says of a row: its gradient and hessian, unweighted, for 1
     /// where its class is `output`, else 0.
-    fn pairs(&self, output: usize, grid: Grid, out: &mut [Pair], of: impl Fn(usize, f64) -> (f64, f64) + Sync) {
-        out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
-            Arch::new().dispatch(|| {
-                for (out, row) in out.iter_mut().zip(chunk * CHUNK..) {
-                    let y = f64::from(u8::from(self.codes[row] as usize == output));
-                    let ((gradient, hessian), w) = (of(row, y), self.weight(row));
-                    *out = grid.pair(gradient * w, hessian * w);
-                }
-            });
+    fn pairs(
+        &self,
+        output: usize,
+        grid: Grid,
+        start: usize,
+        out: &mut [Pair],
+        of: impl Fn(usize, f64) -> (f64, f64) + Sync,
+    ) {
+        Arch::new().dispatch(|| {
+            for (out, row) in out.iter_mut().zip(start..) {
+                let y = f64::from(u8::from(self.codes[row] as usize == output));
+                let ((gradient, hessian), w) = (of(row, y), self.weight(row));
+                *out = grid.pair(gradient * w, hessian * w);
+            }
         });
     }
 
@@ -170,8 +198,8 @@ impl Objective for Softmax<'_> {
         (self.of.heaviest, self.of.heaviest * self.factor / 4.0)
     }
 
-    fn pairs(&self, _raw: &[f64], work: &[f64], output: usize, grid: Grid, out: &mut [Pair]) {
-        self.of.pairs(output, grid, out, |row, y| {
+    fn pairs(&self, _raw: &[f64], work: &[f64], output: usize, grid: Grid, start: usize, out: &mut [Pair]) {
+        self.of.pairs(output, grid, start, out, |row, y| {
             let p = work[row * self.of.count + output];
             (p - y, self.factor * p * (1.0 - p))
         });
@@ -216,8 +244,8 @@ impl Objective for OneVsAll<'_> {
         (self.0.heaviest, self.0.heaviest / 4.0)
     }
 
-    fn pairs(&self, raw: &[f64], _work: &[f64], output: usize, grid: Grid, out: &mut [Pair]) {
-        self.0.pairs(output, grid, out, |row, y| {
+    fn pairs(&self, raw: &[f64], _work: &[f64], output: usize, grid: Grid, start: usize, out: &mut [Pair]) {
+        self.0.pairs(output, grid, start, out, |row, y| {
             let p = sigmoid(raw[row * self.0.count + output]);
             (p - y, p * (1.0 - p))
         });

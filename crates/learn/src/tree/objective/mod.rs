@@ -39,6 +39,7 @@ use crate::samples::{Samples, Target};
 use arkwright_core::{Error, Result, Task};
 use pointwise::{Pointwise, Rows};
 use positive::Positive;
+use rayon::prelude::*;
 use std::borrow::Cow;
 use whole::{Custom, Together};
 
@@ -65,8 +66,9 @@ pub(super) trait Objective: Send + Sync {
     /// what no row's gradient and hessian exceed in size.
     fn start(&self, raw: &[f64], work: &mut Vec<f64>) -> (f64, f64);
 
-    /// Every row's gradient and hessian for one output, on the grid.
-    fn pairs(&self, raw: &[f64], work: &[f64], output: usize, grid: Grid, out: &mut [Pair]);
+    /// The gradients and hessians of rows from `start` on for one output, on the grid. `raw` and `work` are of all
+    /// rows.
+    fn pairs(&self, raw: &[f64], work: &[f64], output: usize, grid: Grid, start: usize, out: &mut [Pair]);
 
     /// The mean loss at raw answers (n x k): over some rows where it is a sum over rows, else over all.
     fn loss(&self, raw: &[f64], rows: &[u32]) -> f64;
@@ -75,6 +77,12 @@ pub(super) trait Objective: Send + Sync {
     fn renew(&self, _raw: &[f64], _rows: &[u32]) -> Option<f64> {
         None
     }
+}
+
+/// Every row's gradient and hessian for one output, on the grid.
+pub(super) fn each_pair(of: &dyn Objective, raw: &[f64], work: &[f64], output: usize, grid: Grid, out: &mut [Pair]) {
+    let chunks = out.par_chunks_mut(CHUNK).enumerate();
+    chunks.for_each(|(chunk, out)| of.pairs(raw, work, output, grid, chunk * CHUNK, out));
 }
 
 /// The objective that the settings name, on some rows.
@@ -210,8 +218,7 @@ fn of_classes<'a>(
     let weight = class_weights(settings, codes, count, rows)?;
     match (loss, count) {
         (Loss::LogLoss | Loss::OneVsAll, 2) => {
-            let y: Vec<f64> = codes.iter().map(|&c| f64::from(c.min(1))).collect();
-            Ok(Box::new(Rows::new(classes::Logistic::classes(), Cow::Owned(y), weight)))
+            Ok(Box::new(Rows::new(classes::Logistic::classes(), Cow::Borrowed(codes), weight)))
         }
         (Loss::LogLoss, _) => Ok(Box::new(classes::Softmax::new(codes, count, weight))),
         (Loss::OneVsAll, _) => Ok(Box::new(classes::OneVsAll::new(codes, count, weight))),

@@ -6,6 +6,7 @@
 
 use super::super::grid::{Grid, Pair};
 use super::super::node::Link;
+use super::super::wide::{Plain, Way};
 use super::{CHUNK, Objective};
 use pulp::Arch;
 use rayon::prelude::*;
@@ -125,21 +126,10 @@ impl<P: Pointwise> Objective for Rows<'_, P> {
         (f64::from_bits(gradient), f64::from_bits(hessian))
     }
 
-    fn pairs(&self, raw: &[f64], _work: &[f64], _output: usize, grid: Grid, out: &mut [Pair]) {
-        out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
-            let range = chunk * CHUNK..chunk * CHUNK + out.len();
-            let rows = out.iter_mut().zip(&raw[range.clone()]).zip(&self.y[range.clone()]);
-            Arch::new().dispatch(|| match self.weight.as_deref() {
-                None => rows.for_each(|((out, &raw), &y)| {
-                    let (gradient, hessian) = self.of.pair(raw, y);
-                    *out = grid.pair(gradient, hessian);
-                }),
-                Some(w) => rows.zip(&w[range]).for_each(|(((out, &raw), &y), w)| {
-                    let (gradient, hessian) = self.of.pair(raw, y);
-                    *out = grid.pair(gradient * w, hessian * w);
-                }),
-            });
-        });
+    fn pairs(&self, raw: &[f64], _work: &[f64], _output: usize, grid: Grid, start: usize, out: &mut [Pair]) {
+        let range = start..start + out.len();
+        let weight = self.weight.as_deref().map(|weight| &weight[range.clone()]);
+        Way::best().plain(Pairs { of: &self.of, raw: &raw[range.clone()], y: &self.y[range], weight, grid, out });
     }
 
     fn loss(&self, raw: &[f64], rows: &[u32]) -> f64 {
@@ -153,6 +143,39 @@ impl<P: Pointwise> Objective for Rows<'_, P> {
 
     fn renew(&self, raw: &[f64], rows: &[u32]) -> Option<f64> {
         self.of.renew(self.picked(rows), raw)
+    }
+}
+
+/// The pairs of some rows.
+struct Pairs<'a, P: Pointwise> {
+    of: &'a P,
+    raw: &'a [f64],
+    y: &'a [P::Y],
+    weight: Option<&'a [f64]>,
+    grid: Grid,
+    out: &'a mut [Pair],
+}
+
+impl<P: Pointwise> Plain for Pairs<'_, P> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let rows = self.out.iter_mut().zip(self.raw).zip(self.y);
+        match self.weight {
+            None => {
+                for ((out, &raw), &y) in rows {
+                    let (gradient, hessian) = self.of.pair(raw, y);
+                    *out = self.grid.pair(gradient, hessian);
+                }
+            }
+            Some(weight) => {
+                for (((out, &raw), &y), w) in rows.zip(weight) {
+                    let (gradient, hessian) = self.of.pair(raw, y);
+                    *out = self.grid.pair(gradient * w, hessian * w);
+                }
+            }
+        }
     }
 }
 

@@ -99,7 +99,7 @@ fn derivatives(objective: &dyn Objective, raw: &[f64]) -> Vec<(f64, f64)> {
     let mut all = vec![(0.0, 0.0); raw.len()];
     for output in 0..k {
         let mut pairs = vec![Pair::default(); ROWS];
-        objective.pairs(raw, &work, output, grid, &mut pairs);
+        each_pair(objective, raw, &work, output, grid, &mut pairs);
         for (row, pair) in pairs.into_iter().enumerate() {
             all[row * k + output] = grid.fine(pair.gradient.into(), pair.hessian.into());
         }

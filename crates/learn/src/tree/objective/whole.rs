@@ -71,15 +71,13 @@ impl<T: Whole> Objective for Together<T> {
         (f64::from_bits(gradient), f64::from_bits(hessian))
     }
 
-    fn pairs(&self, raw: &[f64], work: &[f64], output: usize, grid: Grid, out: &mut [Pair]) {
+    fn pairs(&self, raw: &[f64], work: &[f64], output: usize, grid: Grid, start: usize, out: &mut [Pair]) {
         let (gradient, hessian) = work.split_at(raw.len());
         let k = self.0.outputs();
-        out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
-            for (out, row) in out.iter_mut().zip(chunk * CHUNK..) {
-                let at = row * k + output;
-                *out = grid.pair(gradient[at], hessian[at].max(0.0));
-            }
-        });
+        for (out, row) in out.iter_mut().zip(start..) {
+            let at = row * k + output;
+            *out = grid.pair(gradient[at], hessian[at].max(0.0));
+        }
     }
 
     fn loss(&self, raw: &[f64], _rows: &[u32]) -> f64 {

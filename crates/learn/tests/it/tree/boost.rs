@@ -89,7 +89,7 @@ fn a_limit_of_memory_is_kept() {
     let table = Table::made(1000, 3, 0, 47);
     let ctx = Context::new(1).with_memory(Some(100));
     let error = table.with(None, |samples| Gbdt::default().fit(samples, None, &ctx).err().unwrap());
-    assert!(error.to_string().contains("needs about 8000 bytes"), "{error}");
+    assert!(error.to_string().contains("needs about 11000 bytes"), "{error}");
 }
 
 #[test]

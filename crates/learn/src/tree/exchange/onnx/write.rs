@@ -171,7 +171,10 @@ impl Columns {
         }
         for leaf in 0..leaves {
             let id = (nodes + leaf) as i64;
-            self.node(at, Entry { id, feature: 0, mode: "LEAF", value: 0.0, yes: 0, no: 0, missing_yes: false });
+            // A leaf has no value. But onnxruntime (1.32) takes two sets that follow each other for one where the leaves
+            // that they lead to look alike, so that each leaf has a number of its own.
+            let value = leaf as f32;
+            self.node(at, Entry { id, feature: 0, mode: "LEAF", value, yes: 0, no: 0, missing_yes: false });
             for (output, value) in values(leaf) {
                 self.leaf_trees.push(at);
                 self.leaf_ids.push(id);
