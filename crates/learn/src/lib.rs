@@ -14,6 +14,7 @@ mod dense;
 mod lift;
 pub mod linear;
 mod link;
+pub mod neighbors;
 mod predictor;
 pub mod preprocess;
 mod samples;
@@ -30,8 +31,16 @@ use arkwright_core::{Format, Spec};
 
 /// The estimators of this room.
 pub fn specs() -> Vec<Spec> {
-    [preprocess::specs(), decompose::specs(), cluster::specs(), linear::specs(), tree::specs(), compose::specs()]
-        .concat()
+    [
+        preprocess::specs(),
+        decompose::specs(),
+        cluster::specs(),
+        linear::specs(),
+        neighbors::specs(),
+        tree::specs(),
+        compose::specs(),
+    ]
+    .concat()
 }
 
 /// The saved formats of this room.
@@ -41,6 +50,7 @@ pub fn formats() -> Vec<Format> {
         decompose::formats(),
         cluster::formats(),
         linear::formats(),
+        neighbors::formats(),
         tree::formats(),
         compose::formats(),
     ]
