@@ -31,6 +31,10 @@ PLACES = ("of", "columns", "passthrough", "name")
 ABOUT = {
     "linear_model": "Linear models: an answer is a weighted sum of the inputs.",
     "tree": "Single trees.",
+    "neighbors": "Neighbours: a row is answered by the rows most like it.",
+    "naive_bayes": "Naive Bayes: classes by how likely each makes the row, its columns taken one by one.",
+    "discriminant_analysis": "Discriminant analysis: classes as clouds of rows.",
+    "svm": "Support vector machines: the answer rests on a few rows, compared by a kernel.",
     "ensemble": "Forests, boosting and bagging.",
     "dummy": "What any model has to beat.",
     "preprocessing": "Scaling and encoding.",

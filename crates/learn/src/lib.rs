@@ -6,11 +6,13 @@
 //! the folder's `specs` and, for a new saved format, one to its `formats`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod bayes;
 mod class_weight;
 pub mod cluster;
 pub mod compose;
 pub mod decompose;
 mod dense;
+pub mod discriminant;
 mod lift;
 pub mod linear;
 mod link;
@@ -19,7 +21,9 @@ mod predictor;
 pub mod preprocess;
 mod samples;
 mod step;
+pub mod svm;
 pub mod tree;
+mod word;
 
 pub use class_weight::ClassWeight;
 pub use lift::{Fit, FitRows, Lift, LiftRows, Names, Outcome, Predict, Rows};
@@ -37,6 +41,9 @@ pub fn specs() -> Vec<Spec> {
         cluster::specs(),
         linear::specs(),
         neighbors::specs(),
+        bayes::specs(),
+        discriminant::specs(),
+        svm::specs(),
         tree::specs(),
         compose::specs(),
     ]
@@ -51,6 +58,9 @@ pub fn formats() -> Vec<Format> {
         cluster::formats(),
         linear::formats(),
         neighbors::formats(),
+        bayes::formats(),
+        discriminant::formats(),
+        svm::formats(),
         tree::formats(),
         compose::formats(),
     ]

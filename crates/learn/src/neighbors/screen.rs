@@ -91,7 +91,7 @@ impl Screen {
         asked.iter().zip(&mut thresholds).filter(|(a, _)| a.square.is_nan()).for_each(|(_, t)| *t = f32::INFINITY);
         thresholds.resize(tiles.len() / p * TILE, f32::INFINITY);
         let stretch = (STRETCH / (LANES * p)).max(1);
-        let mut hit = |q: usize, panel: usize, scores: &[f32; LANES], threshold: &mut f32| {
+        let hit = |q: usize, panel: usize, scores: &[f32; LANES], threshold: &mut f32| {
             for (lane, score) in scores.iter().enumerate() {
                 let row = panel * LANES + lane;
                 if row < self.rows && passes(*score, *threshold) {
@@ -102,6 +102,7 @@ impl Screen {
         Arch::new().dispatch(
             #[inline(always)]
             || {
+                let (mut hit, mut thresholds) = (hit, thresholds);
                 for start in (0..self.halves.len()).step_by(stretch) {
                     let end = (start + stretch).min(self.halves.len());
                     for (group, tile) in tiles.chunks_exact(p).enumerate() {

@@ -1,8 +1,11 @@
 //! Classical learners against scikit-learn's numbers on four real tables.
 
+mod bayes;
 mod cluster;
 mod decompose;
+mod glm;
 mod neighbors;
+mod svm;
 
 use crate::tables::*;
 use arkwright_core::Json;
