@@ -180,6 +180,7 @@ ROWS: list[Row] = [
     Row("impute", "SimpleImputer", "impute", "Filler", "* strategy fill_value copy add_indicator=False", {}, "columns"),
     # -- of the inputs alone
     Row("cluster", "KMeans", "k_means", "Clusterer", "n_clusters * init n_init max_iter tol random_state n_jobs"),
+    Row("cluster", "DBSCAN", "dbscan", "DensityClusterer", "eps * min_samples metric algorithm leaf_size p n_jobs"),
     Row("decomposition", "PCA", "pca", "Decomposition",
         "n_components * whiten svd_solver n_oversamples random_state n_jobs", {}, "", "Principal component analysis."),
     Row("decomposition", "TruncatedSVD", "truncated_svd", "Decomposition",

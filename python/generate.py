@@ -249,6 +249,8 @@ def example(row: Row) -> list[str]:
     # What makes directions of columns needs more than one.
     rows = "[[0.0, 1.0], [1.0, 0.0], [2.0, 3.0], [3.0, 1.0]]" if row.module == "decomposition" else "[[0.0], [1.0], [2.0], [3.0]]"
     start = [f"    >>> from arkwright.{row.module} import {row.name}", f"    >>> X = {rows} * 10"]
+    if base._estimator_type == "clusterer" and not hasattr(base, "transform"):
+        return [*start, f"    >>> {row.name}().fit_predict(X).shape", "    (40,)"]
     if base._estimator_type == "classifier":
         start.append(f'    >>> model = {row.name}().fit(X, ["a", "a", "b", "b"] * 10)')
         return [*start, "    >>> model.predict_proba([[0.5], [2.5]]).shape", "    (2, 2)"]

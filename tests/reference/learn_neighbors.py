@@ -1,7 +1,7 @@
 """Answers of neighbours by scikit-learn, for crates/learn.
 
 Run: python tests/reference/learn_neighbors.py crates/learn/tests/fixtures
-writes neighbors.json: every other row of four real tables is learnt from, the rest is asked. Rows of which two neighbours
+writes neighbors.json: clusters by density, and of neighbours every other row of four real tables is learnt from, the rest is asked. Rows of which two neighbours
 are as far away at the border are left out: which of the two counts is not said by the method.
 """
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import sklearn
+from sklearn.cluster import DBSCAN
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors
 from sklearn.neighbors import RadiusNeighborsClassifier, RadiusNeighborsRegressor
 
@@ -53,4 +54,17 @@ def within(name, weights, metric):
 ways = [(name, weights, metric) for name in tables for weights in ("uniform", "distance") for metric in METRICS]
 out["knn"] = [knn(name, 1 + 3 * (i % 4), weights, metric) for i, (name, weights, metric) in enumerate(ways)]
 out["radius"] = [within(name, weights, metric) for name, weights, metric in ways]
+
+
+def dbscan(name, weighted, metric):
+    x, _, w = tables[name]
+    distances = NearestNeighbors(n_neighbors=5, **metric).fit(x).kneighbors(x)[0][:, -1]
+    eps = round(float(np.median(distances)), 3)
+    model = DBSCAN(eps, min_samples=8 if weighted else 5, metric=metric["metric"], p=metric.get("p"))
+    labels = model.fit(x, sample_weight=w if weighted else None).labels_
+    return {"table": name, "weighted": weighted, "eps": eps, "metric": {"p": 2, **metric}, "labels": labels.tolist(),
+            "cores": len(model.core_sample_indices_)}
+
+
+out["dbscan"] = [dbscan(name, weighted, metric) for name in tables for weighted in (False, True) for metric in METRICS]
 (folder / "neighbors.json").write_text(json.dumps(out) + "\n")

@@ -12,13 +12,14 @@ from .linear import AmountRegressor, Descending, LinearClassifier, LinearRegress
 from .neighbors import NearClassifier, NearRegressor
 from .scaling import Filler, MeanScaler, MedianScaler, RangeScaler, Scaler
 from .trees import TreeClassifier, TreeRegressor, Trees
-from .unsupervised import Clusterer, Decomposition
+from .unsupervised import Clusterer, Decomposition, DensityClusterer
 from .vectors import VectorClassifier, VectorRegressor
 
 __all__ = [
     "Clusterer",
     "Counting",
     "Decomposition",
+    "DensityClusterer",
     "Gaussian",
     "LinearDiscriminant",
     "NearClassifier",

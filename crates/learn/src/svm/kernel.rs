@@ -2,6 +2,7 @@
 //!
 //! Products come from panels, and the exponential runs in lanes: a kernel costs little more than the product.
 
+use super::near::{self, Near};
 use crate::dense::{LANES, Matrix, Panels, exp};
 use pulp::Arch;
 use rayon::prelude::*;
@@ -75,10 +76,12 @@ pub(crate) struct Kernels {
     panels: Panels,
     /// Filled up to whole panels.
     squares: Vec<f64>,
+    /// The rows as `rbf` compares them with one of themselves, once asked for.
+    near: Option<Near>,
 }
 
-/// Panels that one thread takes at a time.
-const SPAN: usize = 512;
+/// Kernels of a row that one thread makes at a time.
+const SPAN: usize = 4096;
 
 impl Kernels {
     pub fn new(kernel: Kernel, rows: Matrix) -> Self {
@@ -86,7 +89,13 @@ impl Kernels {
         let panels = Panels::new(rows.values(), p, n);
         let mut squares: Vec<f64> = (0..n).map(|i| square(rows.row(i))).collect();
         squares.resize(n.div_ceil(LANES) * LANES, 0.0);
-        Self { kernel, rows, panels, squares }
+        Self { kernel, rows, panels, squares, near: None }
+    }
+
+    /// Makes ready for [`Kernels::row`].
+    pub fn for_rows(mut self) -> Self {
+        self.near = (self.kernel.name == KernelName::Rbf).then(|| Near::new(&self.rows, self.kernel.gamma));
+        self
     }
 
     pub fn rows(&self) -> &Matrix {
@@ -105,32 +114,25 @@ impl Kernels {
     /// The kernels of one of the rows with all of them, on all threads where they are many.
     pub fn row(&self, i: usize, out: &mut [f32]) {
         let one = |(at, out): (usize, &mut [f32])| {
-            let (row, own) = (self.rows.row(i), self.squares[i]);
             let first = at * SPAN;
-            let panels = first..first + out.len().div_ceil(LANES);
-            // Each kind has a loop of its own: what it is is not asked for each number.
-            match self.kernel.name {
-                KernelName::Rbf => {
-                    self.span(row, own, panels, out, |k, a, b, c| Kernel { name: KernelName::Rbf, ..*k }.of(a, b, c))
+            match &self.near {
+                Some(near) => {
+                    let panels = first / near::LANES..(first + out.len()).div_ceil(near::LANES);
+                    near.kernels(self.rows.row(i), panels, out);
                 }
-                _ => self.span(row, own, panels, out, |k, a, b, c| k.of(a, b, c)),
+                None => {
+                    let panels = first / LANES..(first + out.len()).div_ceil(LANES);
+                    self.span(self.rows.row(i), self.squares[i], panels, out);
+                }
             }
         };
-        match out.len() > SPAN * LANES {
-            true => out.par_chunks_mut(SPAN * LANES).enumerate().for_each(one),
+        match out.len() > SPAN {
+            true => out.par_chunks_mut(SPAN).enumerate().for_each(one),
             false => one((0, out)),
         }
     }
 
-    #[inline(always)]
-    fn span(
-        &self,
-        row: &[f64],
-        own: f64,
-        panels: std::ops::Range<usize>,
-        out: &mut [f32],
-        of: impl Fn(&Kernel, f64, f64, f64) -> f64,
-    ) {
+    fn span(&self, row: &[f64], own: f64, panels: std::ops::Range<usize>, out: &mut [f32]) {
         let first = panels.start;
         self.panels.sweep_one(
             row,
@@ -140,7 +142,7 @@ impl Kernels {
                 let squares = &self.squares[panel * LANES..(panel + 1) * LANES];
                 let mut kernels = [0.0f32; LANES];
                 for l in 0..LANES {
-                    kernels[l] = of(&self.kernel, products[l], own, squares[l]) as f32;
+                    kernels[l] = self.kernel.of(products[l], own, squares[l]) as f32;
                 }
                 let at = (panel - first) * LANES;
                 let many = LANES.min(out.len() - at);

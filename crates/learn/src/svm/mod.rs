@@ -10,6 +10,7 @@ mod fit;
 mod gamma;
 pub(crate) mod kernel;
 mod model;
+mod near;
 mod smo;
 mod svc;
 mod svr;

@@ -131,7 +131,7 @@ impl Fit for Svc {
                 let at: Vec<usize> = (0..codes.len())
                     .filter(|&i| (codes[i] == first || codes[i] == second) && weight(i) > 0.0)
                     .collect();
-                let both = Kernels::new(kernel, rows.take(at.iter().copied()));
+                let both = Kernels::new(kernel, rows.take(at.iter().copied())).for_rows();
                 let n = at.len();
                 let problem = Problem {
                     row: (0..n as u32).collect(),

@@ -107,7 +107,7 @@ impl Fit for Svr {
         let kernel = kernel(self.kernel, self.gamma, self.coef0, self.degree, &rows, train.weight)?;
         let mean = center(&mut rows, kernel, train.weight);
         let n = rows.rows();
-        let kernels = Kernels::new(kernel, rows);
+        let kernels = Kernels::new(kernel, rows).for_rows();
         let cost: Vec<f64> = (0..n).map(|i| self.c * train.weight.map_or(1.0, |w| w[i])).collect();
         // Above the tube, and below it.
         let both = |sign: f64| values.iter().map(move |y| self.epsilon - sign * y);
