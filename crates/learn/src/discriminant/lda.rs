@@ -46,7 +46,7 @@ pub struct Lda {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Solver {
-    /// From all rows around their class's mean, divided by the rows less the classes; directions without spread are left out.
+    /// From all rows around their class's mean, whatever the `priors`; directions without spread are left out.
     #[default]
     Svd,
     /// The mean of the classes' covariances, weighed by their shares.
@@ -101,14 +101,9 @@ impl FitRows for Lda {
         };
         // The covariance in columns of unit variance within the classes, and below which variance there is none.
         let (mut cov, scale, least) = match self.solver {
-            Solver::Svd if total <= k as f64 => {
-                return Err(Error::data(format!("{total} rows of {k} classes have no spread"))
-                    .with_hint("there must be more rows than classes"));
-            }
             Solver::Svd => {
-                let mut cov = mix(&found.weight.iter().map(|w| w / total).collect::<Vec<_>>());
+                let cov = mix(&found.weight.iter().map(|w| w / total).collect::<Vec<_>>());
                 let scale = deviations(&cov, p);
-                cov.iter_mut().for_each(|c| *c *= total / (total - k as f64));
                 (cov, scale, self.tol * self.tol)
             }
             Solver::Lsqr => {

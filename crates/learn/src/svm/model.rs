@@ -37,6 +37,7 @@ struct Saved {
     kernel: KernelName,
     degree: u32,
     classes: usize,
+    support: usize,
 }
 
 /// Rows answered at a time.
@@ -134,7 +135,7 @@ impl Predict for Machines {
 
     fn save(&self, parts: &mut Parts) -> Result<()> {
         let Kernel { name, gamma, coef0, degree } = self.kernels.kernel();
-        parts.put_json(&Saved { kernel: name, degree, classes: self.classes })?;
+        parts.put_json(&Saved { kernel: name, degree, classes: self.classes, support: self.support() })?;
         parts.put("numbers", vec![gamma, coef0]);
         parts.put("mean", self.mean.clone());
         parts.put("vectors", self.kernels.rows().values().to_vec());
@@ -146,17 +147,16 @@ impl Predict for Machines {
     }
 
     fn load(parts: &Parts) -> Result<Self> {
-        let Saved { kernel, degree, classes } = parts.get_json()?;
+        let Saved { kernel, degree, classes, support: n } = parts.get_json()?;
         let &[gamma, coef0] = parts.get("numbers")? else { return Err(parts.damaged("`numbers` is cut")) };
         let (mean, vectors): (&[f64], &[f64]) = (parts.get("mean")?, parts.get("vectors")?);
         let (rho, counts): (&[f64], &[u32]) = (parts.get("rho")?, parts.get("counts")?);
         let (places, coef): (&[u32], &[f64]) = (parts.get("places")?, parts.get("coef")?);
         let p = mean.len();
-        // Without columns there is nothing to tell vectors apart by, and their number is that of the largest place.
-        let n = vectors.len().checked_div(p).unwrap_or_else(|| places.iter().max().map_or(0, |m| *m as usize + 1));
         let pairs = if classes == 0 { 1 } else { classes.saturating_mul(classes.saturating_sub(1)) / 2 };
         let whole = counts.iter().map(|&c| c as usize).sum::<usize>();
-        let fits = n * p == vectors.len() && rho.len() == pairs && counts.len() == pairs && classes != 1;
+        let fits =
+            n.checked_mul(p) == Some(vectors.len()) && rho.len() == pairs && counts.len() == pairs && classes != 1;
         if !fits || whole != places.len() || whole != coef.len() || places.iter().any(|&at| at as usize >= n) {
             return Err(parts.damaged("the machines do not fit their vectors"));
         }
