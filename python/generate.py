@@ -257,7 +257,8 @@ def example(row: Row) -> list[str]:
     if hasattr(base, "transform"):
         target = ", [1.0, 1.5, 2.0, 2.5] * 10" if base._needs_target else ""
         return [*start, f"    >>> {row.name}().fit_transform(X{target}).shape[0]", "    40"]
-    start.append(f"    >>> model = {row.name}().fit(X, [0, 1, 2, 3] * 10)")
+    target = [1, 2, 3, 4] if base._positive_target else [0, 1, 2, 3]
+    start.append(f"    >>> model = {row.name}().fit(X, {target} * 10)")
     return [*start, "    >>> model.predict([[0.5], [2.5]]).shape", "    (2,)"]
 
 

@@ -263,7 +263,7 @@ class PoissonRegressor(_shapes.AmountRegressor):
     --------
     >>> from arkwright.linear_model import PoissonRegressor
     >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
-    >>> model = PoissonRegressor().fit(X, [0, 1, 2, 3] * 10)
+    >>> model = PoissonRegressor().fit(X, [1, 2, 3, 4] * 10)
     >>> model.predict([[0.5], [2.5]]).shape
     (2,)
     """
@@ -321,7 +321,7 @@ class GammaRegressor(_shapes.AmountRegressor):
     --------
     >>> from arkwright.linear_model import GammaRegressor
     >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
-    >>> model = GammaRegressor().fit(X, [0, 1, 2, 3] * 10)
+    >>> model = GammaRegressor().fit(X, [1, 2, 3, 4] * 10)
     >>> model.predict([[0.5], [2.5]]).shape
     (2,)
     """

@@ -33,6 +33,8 @@ FAILS = {
         "KMeans",
         "RandomForestClassifier",
         "RandomForestRegressor",
+        "SVC",
+        "SVR",
     )
 }
 

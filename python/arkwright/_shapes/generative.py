@@ -33,6 +33,15 @@ class Counting(Classifier):
     """Columns of counts."""
 
     _positive_only = True
+    _poor_score = True
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any) -> Any:
+        try:
+            return super()._fit(X, y, sample_weight)
+        except ValueError as error:
+            if "a number below 0" not in str(error):
+                raise
+            raise ValueError(f"Negative values in data passed to {type(self).__name__}: {error}") from None
 
     @property
     def feature_log_prob_(self) -> np.ndarray:
@@ -47,6 +56,8 @@ class Counting(Classifier):
 
 class Switching(Classifier):
     """Things that are there or not."""
+
+    _poor_score = True
 
 
 class LinearDiscriminant(LinearDecision):
