@@ -40,6 +40,14 @@ def falling(n, p):
     return factors @ random.standard_normal((40, p)) + random.standard_normal((n, p))
 
 
+def two_classes(n, p):
+    """Two clouds that overlap, and which of them each row is of."""
+    random = numpy.random.default_rng(6)
+    y = random.integers(0, 2, n)
+    x = random.standard_normal((n, p)) + 0.6 * (y[:, None] * 2 - 1) * (random.uniform(size=p) < 0.4)
+    return numpy.column_stack([x, y])
+
+
 # The rows, ours (kind, settings), scikit-learn's (class, settings).
 ROWS = {
     "k_means": (lambda: blobs(200_000, 50, 100), "k_means", {"n_clusters": 100},
@@ -51,6 +59,10 @@ ROWS = {
                        "PCA", {"n_components": 20, "svd_solver": "randomized", "random_state": 1}),
     "truncated_svd": (lambda: falling(50_000, 500), "truncated_svd", {"n_components": 20, "algorithm": "randomized"},
                       "TruncatedSVD", {"n_components": 20, "random_state": 1}),
+    # Fitted, and all rows answered.
+    "knn": (lambda: two_classes(100_000, 20), "knn", {}, "KNeighborsClassifier", {"n_jobs": 2}),
+    "svc": (lambda: two_classes(20_000, 20), "svc", {}, "SVC", {}),
+    "dbscan": (lambda: blobs(100_000, 3, 200), "dbscan", {"eps": 0.6}, "DBSCAN", {"eps": 0.6, "n_jobs": 2}),
 }
 
 
@@ -58,19 +70,28 @@ def peer(table, n, p, name, settings):
     """One fit in this process; prints what `ours` prints."""
     import sklearn.cluster
     import sklearn.decomposition
+    import sklearn.neighbors
+    import sklearn.svm
     import threadpoolctl
     threadpoolctl.threadpool_limits(2)
     x = numpy.fromfile(table).reshape(int(p), int(n)).T
-    if name == "KMeans":
-        x = numpy.ascontiguousarray(x)
-    model = getattr(sklearn.cluster, name, None) or getattr(sklearn.decomposition, name)
-    model = model(**json.loads(settings))
+    modules = (sklearn.cluster, sklearn.decomposition, sklearn.neighbors, sklearn.svm)
+    model = next(getattr(module, name) for module in modules if hasattr(module, name))(**json.loads(settings))
+    learnt = (x[:, :-1], x[:, -1].astype(int)) if name in ("KNeighborsClassifier", "SVC") else (x,)
+    if name in ("KMeans", "KNeighborsClassifier", "SVC", "DBSCAN"):
+        learnt = (numpy.ascontiguousarray(learnt[0]), *learnt[1:])
     start, busy = time.perf_counter(), time.process_time()
-    model.fit(x)
+    model.fit(*learnt)
+    if name in ("KNeighborsClassifier", "SVC"):
+        answers = model.predict(learnt[0])
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
     notes = {}
     if name == "KMeans":
         notes = {"inertia": model.inertia_, "iterations": model.n_iter_}
+    elif name == "DBSCAN":
+        notes = {"clusters": int(model.labels_.max()) + 1, "noise": int((model.labels_ < 0).sum())}
+    elif name in ("KNeighborsClassifier", "SVC"):
+        notes = {"right": float((answers == learnt[1]).mean())}
     else:
         notes = {"first": float(model.singular_values_[0])}
     print(json.dumps({"fit": seconds, "cpu": busy, "notes": notes}))

@@ -97,6 +97,8 @@ _RANKS = "lambdarank_truncation_level"
 _TIMES = "cox_ties aft_distribution aft_scale"
 _CLASSES = "class_weight scale_pos_weight"
 
+_NEAR = "weights algorithm leaf_size p metric n_jobs"
+
 ROWS: list[Row] = [
     # -- linear models
     Row("linear_model", "LinearRegression", "linear", "LinearRegressor", "* fit_intercept copy_X n_jobs",
@@ -107,8 +109,30 @@ ROWS: list[Row] = [
         {"l1_ratio": 1.0}, "", "Least squares with an L1 penalty: some coefficients are exactly zero."),
     Row("linear_model", "ElasticNet", "linear", "Descending", "alpha=1.0 * l1_ratio=0.5 fit_intercept max_iter copy_X tol n_jobs",
         {}, "", "Least squares with L1 and L2 penalties."),
+    Row("linear_model", "PoissonRegressor", "glm", "AmountRegressor", "* alpha fit_intercept solver max_iter tol n_jobs",
+        {"power": 1.0}, "", "A generalised linear model of counts, whose variance is their mean."),
+    Row("linear_model", "GammaRegressor", "glm", "AmountRegressor", "* alpha fit_intercept solver max_iter tol n_jobs",
+        {"power": 2.0}, "", "A generalised linear model of amounts above 0, which vary in proportion to their mean."),
+    Row("linear_model", "TweedieRegressor", "glm", "Descending", "* power=0.0 alpha fit_intercept solver max_iter tol n_jobs"),
     Row("linear_model", "LogisticRegression", "logistic", "LinearClassifier",
         "* C:c l1_ratio tol fit_intercept class_weight random_state solver max_iter n_jobs"),
+    # -- neighbours
+    Row("neighbors", "KNeighborsClassifier", "knn", "NearClassifier", "n_neighbors * " + _NEAR),
+    Row("neighbors", "KNeighborsRegressor", "knn", "NearRegressor", "n_neighbors * " + _NEAR),
+    Row("neighbors", "RadiusNeighborsClassifier", "radius_neighbors", "NearClassifier", "radius * " + _NEAR),
+    Row("neighbors", "RadiusNeighborsRegressor", "radius_neighbors", "NearRegressor", "radius * " + _NEAR),
+    # -- classes by their likelihood
+    Row("naive_bayes", "GaussianNB", "gaussian_nb", "Gaussian", "* priors var_smoothing"),
+    Row("naive_bayes", "MultinomialNB", "multinomial_nb", "Counting", "* alpha fit_prior class_prior"),
+    Row("naive_bayes", "ComplementNB", "complement_nb", "Counting", "* alpha norm"),
+    Row("naive_bayes", "BernoulliNB", "bernoulli_nb", "Switching", "* alpha binarize fit_prior class_prior"),
+    Row("discriminant_analysis", "LinearDiscriminantAnalysis", "lda", "LinearDiscriminant", "solver shrinkage priors * tol"),
+    Row("discriminant_analysis", "QuadraticDiscriminantAnalysis", "qda", "QuadraticDiscriminant", "* shrinkage priors reg_param tol"),
+    # -- support vectors
+    Row("svm", "SVC", "svc", "VectorClassifier",
+        "* C:c kernel degree gamma coef0 shrinking tol cache_size class_weight max_iter=-1 random_state n_jobs"),
+    Row("svm", "SVR", "svr", "VectorRegressor",
+        "* kernel degree gamma coef0 tol C:c epsilon shrinking cache_size max_iter=-1 n_jobs"),
     # -- trees
     Row("tree", "DecisionTreeClassifier", "decision_tree", "TreeClassifier",
         "* " + _TREE.format("") + " max_features random_state max_leaf_nodes min_impurity_decrease class_weight ccp_alpha"),
@@ -156,6 +180,7 @@ ROWS: list[Row] = [
     Row("impute", "SimpleImputer", "impute", "Filler", "* strategy fill_value copy add_indicator=False", {}, "columns"),
     # -- of the inputs alone
     Row("cluster", "KMeans", "k_means", "Clusterer", "n_clusters * init n_init max_iter tol random_state n_jobs"),
+    Row("cluster", "DBSCAN", "dbscan", "DensityClusterer", "eps * min_samples metric algorithm leaf_size p n_jobs"),
     Row("decomposition", "PCA", "pca", "Decomposition",
         "n_components * whiten svd_solver n_oversamples random_state n_jobs", {}, "", "Principal component analysis."),
     Row("decomposition", "TruncatedSVD", "truncated_svd", "Decomposition",

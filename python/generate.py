@@ -31,6 +31,10 @@ PLACES = ("of", "columns", "passthrough", "name")
 ABOUT = {
     "linear_model": "Linear models: an answer is a weighted sum of the inputs.",
     "tree": "Single trees.",
+    "neighbors": "Neighbours: a row is answered by the rows most like it.",
+    "naive_bayes": "Naive Bayes: classes by how likely each makes the row, its columns taken one by one.",
+    "discriminant_analysis": "Discriminant analysis: classes as clouds of rows.",
+    "svm": "Support vector machines: the answer rests on a few rows, compared by a kernel.",
     "ensemble": "Forests, boosting and bagging.",
     "dummy": "What any model has to beat.",
     "preprocessing": "Scaling and encoding.",
@@ -245,13 +249,16 @@ def example(row: Row) -> list[str]:
     # What makes directions of columns needs more than one.
     rows = "[[0.0, 1.0], [1.0, 0.0], [2.0, 3.0], [3.0, 1.0]]" if row.module == "decomposition" else "[[0.0], [1.0], [2.0], [3.0]]"
     start = [f"    >>> from arkwright.{row.module} import {row.name}", f"    >>> X = {rows} * 10"]
+    if base._estimator_type == "clusterer" and not hasattr(base, "transform"):
+        return [*start, f"    >>> {row.name}().fit_predict(X).shape", "    (40,)"]
     if base._estimator_type == "classifier":
         start.append(f'    >>> model = {row.name}().fit(X, ["a", "a", "b", "b"] * 10)')
         return [*start, "    >>> model.predict_proba([[0.5], [2.5]]).shape", "    (2, 2)"]
     if hasattr(base, "transform"):
         target = ", [1.0, 1.5, 2.0, 2.5] * 10" if base._needs_target else ""
         return [*start, f"    >>> {row.name}().fit_transform(X{target}).shape[0]", "    40"]
-    start.append(f"    >>> model = {row.name}().fit(X, [0, 1, 2, 3] * 10)")
+    target = [1, 2, 3, 4] if base._positive_target else [0, 1, 2, 3]
+    start.append(f"    >>> model = {row.name}().fit(X, {target} * 10)")
     return [*start, "    >>> model.predict([[0.5], [2.5]]).shape", "    (2,)"]
 
 

@@ -33,6 +33,8 @@ class Estimator(_sklearn.Routing):
     _reads_missing: ClassVar[bool] = False
     _encodes: ClassVar[bool] = False
     _poor_score: ClassVar[bool] = False
+    _positive_only: ClassVar[bool] = False
+    _positive_target: ClassVar[bool] = False
 
     # -- parameters ------------------------------------------------------------------------------------
 

@@ -3,11 +3,15 @@
 MODULES = (
     "cluster",
     "decomposition",
+    "discriminant_analysis",
     "dummy",
     "ensemble",
     "impute",
     "learn",
     "linear_model",
+    "naive_bayes",
+    "neighbors",
     "preprocessing",
+    "svm",
     "tree",
 )

@@ -44,14 +44,17 @@ def tags(estimator: Any) -> Any:
     kind = estimator._estimator_type
     return Tags(
         estimator_type=kind,
-        target_tags=TargetTags(required=estimator._needs_target, positive_only=False),
+        target_tags=TargetTags(required=estimator._needs_target, positive_only=estimator._positive_target),
         transformer_tags=TransformerTags() if hasattr(estimator, "transform") else None,
         classifier_tags=ClassifierTags(poor_score=estimator._poor_score) if kind == "classifier" else None,
         regressor_tags=RegressorTags(poor_score=estimator._poor_score) if kind == "regressor" else None,
         requires_fit=True,
         non_deterministic=False,
         input_tags=InputTags(
-            allow_nan=estimator._reads_missing, categorical=estimator._encodes, string=estimator._encodes
+            allow_nan=estimator._reads_missing,
+            categorical=estimator._encodes,
+            string=estimator._encodes,
+            positive_only=estimator._positive_only,
         ),
     )
 

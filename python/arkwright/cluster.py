@@ -8,6 +8,7 @@ from __future__ import annotations
 from . import _shapes
 
 __all__ = [
+    "DBSCAN",
     "KMeans",
 ]
 
@@ -70,4 +71,65 @@ class KMeans(_shapes.Clusterer):
         self.max_iter = max_iter
         self.tol = tol
         self.random_state = random_state
+        self.n_jobs = n_jobs
+
+
+class DBSCAN(_shapes.DensityClusterer):
+    """Density-based clustering. Settings are named as in scikit-learn's `DBSCAN`, and mean the same.
+
+    The estimator `dbscan` of system files.
+
+    Parameters
+    ----------
+    eps : float, default=0.5
+        How far a row may be to be near, above 0.
+    min_samples : int, default=5
+        How many rows, or how much weight, a core has near, at least 1.
+    metric : str, default="euclidean"
+        How far two rows are apart. One of `minkowski`, `euclidean`, `manhattan`, `chebyshev`, `cosine`.
+    algorithm : str, default="auto"
+        How near rows are found; the answers are the same. One of `auto`, `brute`, `kd_tree`.
+    leaf_size : int, default=30
+        Rows a leaf of the tree, at least 1.
+    p : float, default=2.0
+        The exponent of `minkowski`, at least 1.
+    n_jobs : int | None, default=None
+        Threads. None or -1: as many as `ARKWRIGHT_THREADS` says, or as there are cores. The answers are the
+        same with any number.
+
+    Examples
+    --------
+    >>> from arkwright.cluster import DBSCAN
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> DBSCAN().fit_predict(X).shape
+    (40,)
+    """
+
+    _kind = "dbscan"
+    _settings = {
+        "eps": "eps",
+        "min_samples": "min_samples",
+        "metric": "metric",
+        "algorithm": "algorithm",
+        "leaf_size": "leaf_size",
+        "p": "p",
+    }
+
+    def __init__(
+        self,
+        eps: float = 0.5,
+        *,
+        min_samples: int = 5,
+        metric: str = "euclidean",
+        algorithm: str = "auto",
+        leaf_size: int = 30,
+        p: float = 2.0,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.eps = eps
+        self.min_samples = min_samples
+        self.metric = metric
+        self.algorithm = algorithm
+        self.leaf_size = leaf_size
+        self.p = p
         self.n_jobs = n_jobs

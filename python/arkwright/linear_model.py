@@ -11,10 +11,13 @@ from . import _shapes
 
 __all__ = [
     "ElasticNet",
+    "GammaRegressor",
     "Lasso",
     "LinearRegression",
     "LogisticRegression",
+    "PoissonRegressor",
     "Ridge",
+    "TweedieRegressor",
 ]
 
 
@@ -231,6 +234,186 @@ class ElasticNet(_shapes.Descending):
         self.fit_intercept = fit_intercept
         self.max_iter = max_iter
         self.copy_X = copy_X
+        self.tol = tol
+        self.n_jobs = n_jobs
+
+
+class PoissonRegressor(_shapes.AmountRegressor):
+    """A generalised linear model of counts, whose variance is their mean.
+
+    The estimator `glm` of system files.
+
+    Parameters
+    ----------
+    alpha : float, default=1.0
+        The strength of the penalty, not negative.
+    fit_intercept : bool, default=True
+        Whether there is an intercept.
+    solver : str | None, default=None
+        There for scripts: there is one optimum, and the way to it is chosen by size.
+    max_iter : int, default=100
+        Steps at most.
+    tol : float, default=0.0001
+        The steps end when no entry of the gradient is larger.
+    n_jobs : int | None, default=None
+        Threads. None or -1: as many as `ARKWRIGHT_THREADS` says, or as there are cores. The answers are the
+        same with any number.
+
+    Examples
+    --------
+    >>> from arkwright.linear_model import PoissonRegressor
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = PoissonRegressor().fit(X, [1, 2, 3, 4] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
+    """
+
+    _kind = "glm"
+    _settings = {
+        "alpha": "alpha",
+        "fit_intercept": "fit_intercept",
+        "max_iter": "max_iter",
+        "tol": "tol",
+    }
+    _fixed = {"power": 1.0}
+    _prepare = ("dates", "levels")
+
+    def __init__(
+        self,
+        *,
+        alpha: float = 1.0,
+        fit_intercept: bool = True,
+        solver: str | None = None,
+        max_iter: int = 100,
+        tol: float = 0.0001,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.alpha = alpha
+        self.fit_intercept = fit_intercept
+        self.solver = solver
+        self.max_iter = max_iter
+        self.tol = tol
+        self.n_jobs = n_jobs
+
+
+class GammaRegressor(_shapes.AmountRegressor):
+    """A generalised linear model of amounts above 0, which vary in proportion to their mean.
+
+    The estimator `glm` of system files.
+
+    Parameters
+    ----------
+    alpha : float, default=1.0
+        The strength of the penalty, not negative.
+    fit_intercept : bool, default=True
+        Whether there is an intercept.
+    solver : str | None, default=None
+        There for scripts: there is one optimum, and the way to it is chosen by size.
+    max_iter : int, default=100
+        Steps at most.
+    tol : float, default=0.0001
+        The steps end when no entry of the gradient is larger.
+    n_jobs : int | None, default=None
+        Threads. None or -1: as many as `ARKWRIGHT_THREADS` says, or as there are cores. The answers are the
+        same with any number.
+
+    Examples
+    --------
+    >>> from arkwright.linear_model import GammaRegressor
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = GammaRegressor().fit(X, [1, 2, 3, 4] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
+    """
+
+    _kind = "glm"
+    _settings = {
+        "alpha": "alpha",
+        "fit_intercept": "fit_intercept",
+        "max_iter": "max_iter",
+        "tol": "tol",
+    }
+    _fixed = {"power": 2.0}
+    _prepare = ("dates", "levels")
+
+    def __init__(
+        self,
+        *,
+        alpha: float = 1.0,
+        fit_intercept: bool = True,
+        solver: str | None = None,
+        max_iter: int = 100,
+        tol: float = 0.0001,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.alpha = alpha
+        self.fit_intercept = fit_intercept
+        self.solver = solver
+        self.max_iter = max_iter
+        self.tol = tol
+        self.n_jobs = n_jobs
+
+
+class TweedieRegressor(_shapes.Descending):
+    """A generalised linear model. Settings are named as in scikit-learn's `TweedieRegressor`; its `PoissonRegressor` is
+    `power = 1`, its `GammaRegressor` `power = 2`.
+
+    The estimator `glm` of system files.
+
+    Parameters
+    ----------
+    power : float, default=0.0
+        How the variance grows with the mean: 0 (not at all), or 1 to 2. No distribution lies between 0 and 1,
+        and above 2 the deviance has more than one valley.
+    alpha : float, default=1.0
+        The strength of the penalty, not negative.
+    fit_intercept : bool, default=True
+        Whether there is an intercept.
+    solver : str | None, default=None
+        There for scripts: there is one optimum, and the way to it is chosen by size.
+    max_iter : int, default=100
+        Steps at most.
+    tol : float, default=0.0001
+        The steps end when no entry of the gradient is larger.
+    n_jobs : int | None, default=None
+        Threads. None or -1: as many as `ARKWRIGHT_THREADS` says, or as there are cores. The answers are the
+        same with any number.
+
+    Examples
+    --------
+    >>> from arkwright.linear_model import TweedieRegressor
+    >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+    >>> model = TweedieRegressor().fit(X, [0, 1, 2, 3] * 10)
+    >>> model.predict([[0.5], [2.5]]).shape
+    (2,)
+    """
+
+    _kind = "glm"
+    _settings = {
+        "power": "power",
+        "alpha": "alpha",
+        "fit_intercept": "fit_intercept",
+        "max_iter": "max_iter",
+        "tol": "tol",
+    }
+    _prepare = ("dates", "levels")
+
+    def __init__(
+        self,
+        *,
+        power: float = 0.0,
+        alpha: float = 1.0,
+        fit_intercept: bool = True,
+        solver: str | None = None,
+        max_iter: int = 100,
+        tol: float = 0.0001,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.power = power
+        self.alpha = alpha
+        self.fit_intercept = fit_intercept
+        self.solver = solver
+        self.max_iter = max_iter
         self.tol = tol
         self.n_jobs = n_jobs
 

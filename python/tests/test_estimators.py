@@ -32,6 +32,8 @@ FAILS = {
         "KMeans",
         "RandomForestClassifier",
         "RandomForestRegressor",
+        "SVC",
+        "SVR",
     )
 }
 

@@ -22,7 +22,7 @@ import arkwright
 from arkwright.ensemble import BaggingClassifier, GBDTClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from arkwright.impute import SimpleImputer
 from arkwright.linear_model import LinearRegression, LogisticRegression, Ridge
-from arkwright.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler, TargetEncoder
+from arkwright.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler, TargetEncoder
 from arkwright.tree import DecisionTreeClassifier
 
 OURS = arkwright.all_estimators()
@@ -37,6 +37,10 @@ def data_for(kind: type) -> tuple[Any, np.ndarray]:
         return pd.DataFrame({"day": pd.date_range("2024-01-01", periods=120)}), np.round(y / 100)
     if kind._encodes:
         X = np.round(X * 40)
+    if kind._positive_only:
+        X = X - X.min(axis=0)
+    if kind._positive_target:
+        y = y + 100
     return (X, (y > np.median(y)).astype(int)) if kind._estimator_type == "classifier" else (X, np.round(y / 100))
 
 
@@ -70,8 +74,10 @@ def test_an_estimator_works_in_a_pipeline_a_clone_and_a_cross_validation(name: s
     estimator = clone(kind())
     if hasattr(estimator, "transform"):
         pipeline = make_pipeline(estimator, LinearRegression())
+    elif not hasattr(estimator, "score"):
+        pytest.skip("it has no score, as scikit-learn's has none")
     else:
-        pipeline = make_pipeline(StandardScaler(), estimator)
+        pipeline = make_pipeline(MinMaxScaler() if kind._positive_only else StandardScaler(), estimator)
     if name in ("OneHotEncoder", "OrdinalEncoder"):
         estimator.set_params(handle_unknown="ignore" if name == "OneHotEncoder" else "use_encoded_value")
         if name == "OrdinalEncoder":
@@ -222,12 +228,56 @@ def test_attributes_are_what_scikit_learn_finds() -> None:
             np.testing.assert_allclose(ours.coef_, peer.coef_, rtol=1e-5, atol=1e-5)
             np.testing.assert_allclose(ours.intercept_, peer.intercept_, rtol=1e-8)
             np.testing.assert_allclose(ours.score(X, y, weight), peer.score(X, y, weight), rtol=1e-8)
+    for name, settings in (("PoissonRegressor", {}), ("GammaRegressor", {}), ("TweedieRegressor", {"power": 1.5})):
+        ours = BY_NAME[name](tol=1e-9, **settings).fit(X, y, sample_weight=w)
+        peer = getattr(theirs, name)(tol=1e-9, **settings).fit(X, y, sample_weight=w)
+        np.testing.assert_allclose(ours.coef_, peer.coef_, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(ours.predict(X), peer.predict(X), rtol=1e-5)
     X, y = load_breast_cancer(return_X_y=True)
     X = StandardScaler().fit_transform(X)
     ours, peer = LogisticRegression(tol=1e-9).fit(X, y), theirs.LogisticRegression(tol=1e-9, max_iter=1000).fit(X, y)
     np.testing.assert_allclose(ours.coef_, peer.coef_, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(ours.predict_proba(X), peer.predict_proba(X), atol=1e-5)
     np.testing.assert_allclose(ours.decision_function(X), peer.decision_function(X), rtol=1e-3, atol=1e-3)
+
+
+def test_neighbours_classes_by_likelihood_support_vectors_and_clusters_are_scikit_learns() -> None:
+    import sklearn.cluster
+    import sklearn.discriminant_analysis
+    import sklearn.naive_bayes
+    import sklearn.neighbors
+    import sklearn.svm
+
+    X, y = load_breast_cancer(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    for module, name, settings in (
+        ("neighbors", "KNeighborsClassifier", {"n_neighbors": 7, "weights": "distance", "algorithm": "ball_tree"}),
+        ("naive_bayes", "GaussianNB", {}),
+        ("naive_bayes", "BernoulliNB", {"binarize": 0.3}),
+        ("discriminant_analysis", "LinearDiscriminantAnalysis", {"solver": "eigen", "shrinkage": "auto"}),
+    ):
+        ours = BY_NAME[name](**settings).fit(X, y)
+        peer = getattr(getattr(sklearn, module), name)(**settings).fit(X, y)
+        np.testing.assert_allclose(ours.predict_proba(X), peer.predict_proba(X), atol=1e-7)
+    for counts in ("MultinomialNB", "ComplementNB"):
+        ours, peer = BY_NAME[counts]().fit(X - X.min(0), y), getattr(sklearn.naive_bayes, counts)().fit(X - X.min(0), y)
+        np.testing.assert_allclose(ours.feature_log_prob_, peer.feature_log_prob_, rtol=1e-9)
+        assert np.array_equal(ours.predict(X - X.min(0)), peer.predict(X - X.min(0)))
+    ours, peer = BY_NAME["GaussianNB"]().fit(X, y), sklearn.naive_bayes.GaussianNB().fit(X, y)
+    np.testing.assert_allclose(ours.theta_, peer.theta_, atol=1e-10)
+    np.testing.assert_allclose(ours.var_, peer.var_, rtol=1e-9)
+    ours, peer = BY_NAME["SVC"](tol=1e-6, max_iter=-1).fit(X, y), sklearn.svm.SVC(tol=1e-6).fit(X, y)
+    np.testing.assert_allclose(ours.decision_function(X), peer.decision_function(X), atol=1e-4)
+    assert len(ours.support_vectors_) == len(peer.support_vectors_)
+    X, y = load_diabetes(return_X_y=True)
+    ours, peer = BY_NAME["SVR"](C=50.0, tol=1e-5).fit(X, y), sklearn.svm.SVR(C=50.0, tol=1e-5).fit(X, y)
+    np.testing.assert_allclose(ours.predict(X), peer.predict(X), atol=1e-2)
+    at = np.random.default_rng(0).normal(size=(300, 2)) + np.repeat([[0.0, 0.0], [6.0, 0.0], [0.0, 6.0]], 100, axis=0)
+    ours, peer = BY_NAME["DBSCAN"](0.6).fit(at), sklearn.cluster.DBSCAN(0.6).fit(at)
+    assert np.array_equal(ours.labels_, peer.labels_) and len(ours.components_) == len(peer.components_)
+    start = sklearn.cluster.KMeans(3, n_init=5, random_state=0).fit(at).cluster_centers_
+    centres = BY_NAME["KMeans"](3, n_init=5).fit(at).cluster_centers_
+    np.testing.assert_allclose(np.sort(centres, axis=0), np.sort(start, axis=0), atol=1e-6)
 
 
 def test_encoders_give_what_scikit_learn_gives(people: pd.DataFrame) -> None:

@@ -82,3 +82,16 @@ def test_a_weight_is_a_repetition_for_clusters_that_lie_apart() -> None:
     weighted = BY_NAME["KMeans"](n_clusters=3, n_init=5).fit(X, sample_weight=weight).cluster_centers_
     repeated = BY_NAME["KMeans"](n_clusters=3, n_init=5).fit(np.repeat(X, weight, axis=0)).cluster_centers_
     np.testing.assert_allclose(np.sort(weighted, axis=0), np.sort(repeated, axis=0), atol=1e-9)
+
+
+def test_a_weight_is_a_repetition_for_support_vectors_as_closely_as_they_are_solved() -> None:
+    """The optimum is the same; the steps towards it end where they are near enough, and kernels are kept in single precision."""
+    draw = np.random.default_rng(2)
+    X = draw.normal(size=(120, 3))
+    y = X[:, 0] + 0.5 * draw.normal(size=120)
+    weight = draw.integers(0, 4, len(X))
+    for name, target, method in (("SVC", np.digitize(y, [-0.6, 0.6]), "decision_function"), ("SVR", y, "predict")):
+        model = BY_NAME[name](tol=1e-8)
+        weighted = getattr(model.fit(X, target, sample_weight=weight), method)(X)
+        repeated = getattr(model.fit(np.repeat(X, weight, axis=0), np.repeat(target, weight)), method)(X)
+        np.testing.assert_allclose(weighted, repeated, atol=2e-5)

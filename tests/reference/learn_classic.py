@@ -12,29 +12,15 @@ from pathlib import Path
 import numpy as np
 import sklearn
 from sklearn.cluster import KMeans
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
 from sklearn.decomposition import PCA, TruncatedSVD
+
+from real_tables import tables, written
 
 folder = Path(sys.argv[1])
 out = {"made_by": "tests/reference/learn_classic.py", "scikit-learn": sklearn.__version__, "numpy": np.__version__}
 warnings.simplefilter("error")
 
-
-def table(data, rows=None, columns=None, stride=1):
-    x, y = data.data[::stride, :columns][:rows], data.target[::stride][:rows]
-    return (x - x.mean(0)) / x.std(0), y.astype(float)
-
-
-tables = {
-    "iris": table(load_iris()),
-    "wine": table(load_wine()),
-    "breast_cancer": table(load_breast_cancer(), 200, 10),
-    "diabetes": table(load_diabetes(scaled=False), 150),
-}
-out["tables"] = {name: {"x": x.round(6).T.tolist(), "y": y.tolist(), "weight": (1.0 + np.arange(len(y)) % 3).tolist()}
-                 for name, (x, y) in tables.items()}
-tables = {name: (np.array(t["x"]).T.copy(), np.array(t["y"]), np.array(t["weight"])) for name, t in out["tables"].items()}
-classes = ["iris", "wine", "breast_cancer"]
+out["tables"] = written
 
 
 def k_means(name, k, weighted):

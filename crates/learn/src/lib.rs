@@ -7,19 +7,24 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod bag;
+pub mod bayes;
 mod class_weight;
 pub mod cluster;
 pub mod compose;
 pub mod decompose;
 mod dense;
+pub mod discriminant;
 mod lift;
 pub mod linear;
 mod link;
+pub mod neighbors;
 mod predictor;
 pub mod preprocess;
 mod samples;
 mod step;
+pub mod svm;
 pub mod tree;
+mod word;
 
 pub use bag::MaxSamples;
 pub use class_weight::ClassWeight;
@@ -32,8 +37,19 @@ use arkwright_core::{Format, Spec};
 
 /// The estimators of this room.
 pub fn specs() -> Vec<Spec> {
-    [preprocess::specs(), decompose::specs(), cluster::specs(), linear::specs(), tree::specs(), compose::specs()]
-        .concat()
+    [
+        preprocess::specs(),
+        decompose::specs(),
+        cluster::specs(),
+        linear::specs(),
+        neighbors::specs(),
+        bayes::specs(),
+        discriminant::specs(),
+        svm::specs(),
+        tree::specs(),
+        compose::specs(),
+    ]
+    .concat()
 }
 
 /// The saved formats of this room.
@@ -43,6 +59,10 @@ pub fn formats() -> Vec<Format> {
         decompose::formats(),
         cluster::formats(),
         linear::formats(),
+        neighbors::formats(),
+        bayes::formats(),
+        discriminant::formats(),
+        svm::formats(),
         tree::formats(),
         compose::formats(),
     ]

@@ -7,16 +7,28 @@ from .baseline import BlindClassifier, BlindRegressor
 from .boosting import BoostedClassifier, BoostedRanker, BoostedRegressor, HistGradientClassifier, HistGradientRegressor
 from .encoding import ByTarget, OneHot, Ordinal
 from .ensembles import AdaBoostedClassifier, AdaBoostedRegressor, BaggedClassifier, BaggedRegressor
-from .linear import Descending, LinearClassifier, LinearRegressor, SumPenalty
+from .generative import Counting, Gaussian, LinearDiscriminant, QuadraticDiscriminant, Switching
+from .linear import AmountRegressor, Descending, LinearClassifier, LinearRegressor, SumPenalty
+from .neighbors import NearClassifier, NearRegressor
 from .scaling import Filler, MeanScaler, MedianScaler, RangeScaler, Scaler
 from .trees import TreeClassifier, TreeRegressor, Trees
-from .unsupervised import Clusterer, Decomposition
+from .unsupervised import Clusterer, Decomposition, DensityClusterer
+from .vectors import VectorClassifier, VectorRegressor
 
 __all__ = [
     "Clusterer",
+    "Counting",
     "Decomposition",
+    "DensityClusterer",
+    "Gaussian",
+    "LinearDiscriminant",
+    "NearClassifier",
+    "NearRegressor",
+    "QuadraticDiscriminant",
+    "Switching",
     "AdaBoostedClassifier",
     "AdaBoostedRegressor",
+    "AmountRegressor",
     "BaggedClassifier",
     "BaggedRegressor",
     "BlindClassifier",
@@ -41,4 +53,6 @@ __all__ = [
     "TreeClassifier",
     "TreeRegressor",
     "Trees",
+    "VectorClassifier",
+    "VectorRegressor",
 ]

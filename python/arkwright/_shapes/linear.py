@@ -35,8 +35,14 @@ class Descending(LinearRegressor):
 
     @property
     def n_iter_(self) -> int:
-        """Rounds of coordinate descent."""
+        """Steps, or rounds of coordinate descent."""
         return int(self.notes_.get("iterations", 1))
+
+
+class AmountRegressor(Descending):
+    """Amounts that are not negative."""
+
+    _positive_target = True
 
 
 class SumPenalty(LinearRegressor):
@@ -46,8 +52,8 @@ class SumPenalty(LinearRegressor):
         return {**part, "alpha": part["alpha"] / rows.weight}
 
 
-class LinearClassifier(LogOdds, _Linear, Classifier):
-    """Attributes of a fitted logistic regression."""
+class LinearDecision(LogOdds, _Linear, Classifier):
+    """Attributes of classes with straight borders."""
 
     @property
     def coef_(self) -> np.ndarray:
@@ -58,6 +64,10 @@ class LinearClassifier(LogOdds, _Linear, Classifier):
     def intercept_(self) -> np.ndarray:
         """The intercepts: one for two classes, else k."""
         return self._coefficients()[1]
+
+
+class LinearClassifier(LinearDecision):
+    """Attributes of a fitted logistic regression."""
 
     @property
     def n_iter_(self) -> np.ndarray:

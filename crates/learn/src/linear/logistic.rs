@@ -65,7 +65,7 @@ impl Leaf for Logistic {
 }
 
 /// Parameters up to which the matrix of second derivatives is made.
-const SMALL: usize = 512;
+pub(super) const SMALL: usize = 512;
 
 impl Fit for Logistic {
     type Model = LinearModel;
@@ -134,7 +134,7 @@ impl Fit for Logistic {
 }
 
 /// The columns' means over the rows, as they weigh.
-fn means(train: &Samples<'_>, layout: &Layout) -> Vec<f64> {
+pub(super) fn means(train: &Samples<'_>, layout: &Layout) -> Vec<f64> {
     let total = train.weight.map_or(train.x.rows as f64, |w| w.iter().sum());
     let sums = weighted_sums(&train.x, layout, train.weight);
     sums.into_iter().map(|sum| sum / total).collect()

@@ -1,6 +1,6 @@
 //! The fitted linear model: coefficients, an intercept, a link.
 //!
-//! `raw = intercept + sum of coef x`, and the answer is the raw value itself, its logistic function, or the
+//! `raw = intercept + sum of coef x`, and the answer is the raw value itself, its exponential, its logistic function, or the
 //! softmax of one raw value a class. What a column adds to the raw value beyond what it adds on average is
 //! its SHAP value exactly (Lundberg & Lee 2017, for independent inputs): `coef (x - mean)`.
 
@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 pub enum Link {
     /// The raw value is the answer.
     Identity,
+    /// The answer is the exponential of the raw value.
+    Log,
     /// One raw value, the log-odds of the second of two classes.
     Logistic,
     /// A raw value a class.
@@ -35,7 +37,7 @@ pub struct LinearModel {
 
 impl LinearModel {
     /// A model of k raw values of p numbers: `coef` is k x p, `intercept` k long, `means` p long.
-    pub(super) fn new(layout: Layout, link: Link, coef: Vec<f64>, intercept: Vec<f64>, means: Vec<f64>) -> Self {
+    pub(crate) fn new(layout: Layout, link: Link, coef: Vec<f64>, intercept: Vec<f64>, means: Vec<f64>) -> Self {
         Self { layout, link, coef, intercept, means }
     }
 
@@ -58,6 +60,7 @@ impl LinearModel {
     fn answer(&self, raw: &[f64], out: &mut [f64]) {
         match self.link {
             Link::Identity => out.copy_from_slice(raw),
+            Link::Log => raw.iter().zip(out).for_each(|(raw, out)| *out = libm::exp(raw.clamp(-700.0, 700.0))),
             Link::Logistic => raw.iter().zip(out.chunks_exact_mut(2)).for_each(|(&raw, out)| {
                 (out[0], out[1]) = odds(raw);
             }),
@@ -75,7 +78,7 @@ impl Predict for LinearModel {
     fn outputs(&self) -> usize {
         match self.link {
             Link::Logistic => 2,
-            Link::Identity | Link::Softmax => self.intercept.len(),
+            Link::Identity | Link::Log | Link::Softmax => self.intercept.len(),
         }
     }
 
@@ -115,7 +118,7 @@ impl Predict for LinearModel {
         let (coef, intercept, means) = (parts.get("coef")?, parts.get("intercept")?, parts.get("means")?);
         let (k, p) = (intercept.len(), layout.width());
         let right = match link {
-            Link::Identity | Link::Logistic => k == 1,
+            Link::Identity | Link::Log | Link::Logistic => k == 1,
             Link::Softmax => k >= 2,
         };
         if !right || k.checked_mul(p) != Some(coef.len()) || means.len() != p {

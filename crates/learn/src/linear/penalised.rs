@@ -7,7 +7,7 @@
 
 use super::design::dot;
 use super::objective::Objective;
-use super::smooth::{Minimum, Until, newton_step};
+use super::smooth::{Minimum, Smooth, Until, newton_step};
 
 /// Proximal Newton.
 pub(super) fn proximal_newton(objective: &Objective<'_>, until: &Until<'_>) -> Minimum {

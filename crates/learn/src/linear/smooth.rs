@@ -5,9 +5,21 @@
 //! the columns' curvatures as the first guess of the matrix.
 
 use super::design::dot;
-use super::objective::{Evaluation, Objective};
+use super::objective::Evaluation;
 use super::solve::Cholesky;
 use std::collections::VecDeque;
+
+/// What can be minimised so.
+pub(super) trait Smooth {
+    /// Where to begin.
+    fn start(&self) -> Vec<f64>;
+    /// The value and gradient at a point.
+    fn evaluate(&self, theta: &[f64]) -> Evaluation;
+    /// The matrix of second derivatives, by columns.
+    fn hessian(&self, at: &Evaluation) -> Vec<f64>;
+    /// An estimate of each parameter's curvature, above 0, for scaling.
+    fn curvatures(&self) -> Vec<f64>;
+}
 
 /// How a minimisation ended.
 pub(super) struct Minimum {
@@ -26,7 +38,7 @@ pub(super) struct Until<'a> {
 }
 
 /// Newton's method.
-pub(super) fn newton(objective: &Objective<'_>, until: &Until<'_>) -> Minimum {
+pub(super) fn newton(objective: &impl Smooth, until: &Until<'_>) -> Minimum {
     minimise(objective, until, |at: &Evaluation, _: &[f64]| newton_step(&objective.hessian(at), &at.gradient))
 }
 
@@ -57,7 +69,7 @@ pub(super) fn newton_step(hessian: &[f64], gradient: &[f64]) -> Vec<f64> {
 const MEMORY: usize = 10;
 
 /// L-BFGS.
-pub(super) fn lbfgs(objective: &Objective<'_>, until: &Until<'_>) -> Minimum {
+pub(super) fn lbfgs(objective: &impl Smooth, until: &Until<'_>) -> Minimum {
     let curvatures = objective.curvatures();
     let mut pairs: VecDeque<(Vec<f64>, Vec<f64>, f64)> = VecDeque::with_capacity(MEMORY);
     let mut before: Option<(Vec<f64>, Vec<f64>)> = None;
@@ -94,7 +106,7 @@ pub(super) fn lbfgs(objective: &Objective<'_>, until: &Until<'_>) -> Minimum {
 
 /// Steps that `direction` proposes, shortened until the objective falls enough (Armijo).
 fn minimise(
-    objective: &Objective<'_>,
+    objective: &impl Smooth,
     until: &Until<'_>,
     mut direction: impl FnMut(&Evaluation, &[f64]) -> Vec<f64>,
 ) -> Minimum {

@@ -1,11 +1,15 @@
 //! Classical learners against scikit-learn's numbers on four real tables.
 
+mod bayes;
 mod cluster;
 mod decompose;
+mod glm;
+mod neighbors;
+mod svm;
 
 use crate::tables::*;
 use arkwright_core::Json;
-use arkwright_learn::{Column, Design};
+use arkwright_learn::{Column, Design, Predict, Samples, Target};
 use std::sync::LazyLock;
 
 pub static PEER: LazyLock<Json> = LazyLock::new(|| fixture(include_str!("../../fixtures/classic.json")));
@@ -33,6 +37,33 @@ impl Real {
 
     pub fn columns(&self) -> Vec<Column<'_>> {
         self.x.iter().map(|c| Column::F64(c)).collect()
+    }
+
+    /// The rows to learn from and those to ask: every other one.
+    pub fn halves(&self) -> [Self; 2] {
+        let every = |from: usize, v: &Vec<f64>| v[from..].iter().copied().step_by(2).collect::<Vec<f64>>();
+        [0, 1].map(|from| Self {
+            x: self.x.iter().map(|column| every(from, column)).collect(),
+            y: every(from, &self.y),
+            weight: every(from, &self.weight),
+        })
+    }
+
+    /// Calls `then` with the rows as a learner sees them: of so many classes, or of numbers where there are none.
+    pub fn with<T>(&self, classes: usize, weight: Option<&[f64]>, then: impl FnOnce(&Samples<'_>) -> T) -> T {
+        let (columns, codes) = (self.columns(), self.y.iter().map(|&y| y as u32).collect::<Vec<_>>());
+        let y = match classes {
+            0 => Target::Values(&self.y),
+            count => Target::Classes { codes: &codes, count },
+        };
+        then(&Samples { weight, ..Samples::new(design(&columns, self.rows()), y) })
+    }
+
+    /// What a model answers for the rows.
+    pub fn answers(&self, model: &impl Predict) -> Vec<f64> {
+        let mut out = vec![f64::NAN; self.rows() * model.outputs()];
+        model.predict(&design(&self.columns(), self.rows()), &mut out);
+        out
     }
 }
 
