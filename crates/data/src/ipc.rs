@@ -50,13 +50,19 @@ fn check_file(reader: &mut (impl Read + Seek), room: &mut Room) -> Result<(), Ar
     let footer = root_as_footer(&footer).map_err(|e| ArrowError::ParseError(e.to_string()))?;
     let (dictionaries, batches) = (footer.dictionaries(), footer.recordBatches());
     for block in dictionaries.iter().flatten().chain(batches.iter().flatten()) {
-        let (at, body) = place(block).filter(|(_, end)| *end <= start).map(|(at, _)| at).ok_or_else(beyond)?;
-        let mut message = vec![0; usize::try_from(body - at).map_err(|_| beyond())?];
-        reader.seek(SeekFrom::Start(at))?;
-        reader.read_exact(&mut message)?;
-        // Four bytes of ones and four of a length; older files have the length alone.
-        let prefix = if message.starts_with(&[0xFF; 4]) { 8 } else { 4 };
-        let Ok(message) = root_as_message(message.get(prefix..).unwrap_or_default()) else { continue };
+        let ((at, body), end) = place(block).filter(|(_, end)| *end <= start).ok_or_else(beyond)?;
+        let mut bytes = Vec::new();
+        let mut told = |until: u64| {
+            bytes.resize(usize::try_from(until - at).map_err(|_| beyond())?, 0);
+            reader.seek(SeekFrom::Start(at))?;
+            reader.read_exact(&mut bytes)?;
+            Ok::<_, ArrowError>(message(&bytes).is_some())
+        };
+        // Where the message's own length is damaged, it may still be whole within the block, and is read so.
+        if !told(body)? && !told(end)? {
+            continue;
+        }
+        let Some(message) = message(&bytes) else { continue };
         room.take(&message, |offset| {
             let mut length = [0; 8];
             reader.seek(SeekFrom::Start(body.checked_add(offset)?)).ok()?;
@@ -65,6 +71,13 @@ fn check_file(reader: &mut (impl Read + Seek), room: &mut Room) -> Result<(), Ar
         })?;
     }
     Ok(())
+}
+
+/// The message that a block begins with, after four bytes of ones and four of a length; older files have the length
+/// alone.
+fn message(block: &[u8]) -> Option<Message<'_>> {
+    let prefix = if block.starts_with(&[0xFF; 4]) { 8 } else { 4 };
+    root_as_message(block.get(prefix..)?).ok()
 }
 
 /// Where a block's message and its body start, and where it ends.
