@@ -80,9 +80,7 @@ impl FitRows for BernoulliNb {
             }
         }
         let means = tally.means();
-        let (values, width) = (&[][..], p);
-        let layout = Layout::of(&Design { columns: &[Column::Block { values, width }], rows: 0 });
-        let model = LinearModel::new(layout, Link::Softmax, coef, base, means);
+        let model = LinearModel::new(Layout::block(p), Link::Softmax, coef, base, means);
         Ok(Switched { binarize: self.binarize, p, model }.into())
     }
 }

@@ -8,11 +8,10 @@
 //! columns is added to every variance, so that a column that does not vary within a class is no certainty.
 
 use super::tally::{Tally, check, log_priors};
-use crate::dense::Matrix;
+use crate::dense::{answer_rows, fits};
 use crate::link::softmax;
 use crate::{Design, FitRows, LiftRows, Outcome, Predict, Rows};
 use arkwright_core::{Context, Error, Estimator, Leaf, Parts, Result, Settings, Task, must};
-use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -141,16 +140,12 @@ impl Predict for Gaussians {
     }
 
     fn predict(&self, x: &Design<'_>, out: &mut [f64]) {
-        let k = self.outputs();
-        if x.width() != self.p || out.len() != x.rows * k {
-            // A design of another shape is refused before it comes here.
-            out.fill(f64::NAN);
-            return;
+        let (k, p) = (self.outputs(), self.p);
+        if fits(x, p, k, out) {
+            answer_rows(x, k, CHUNK, out, |rows, out| {
+                out.chunks_exact_mut(k).enumerate().for_each(|(i, out)| self.answer(&rows[i * p..(i + 1) * p], out));
+            });
         }
-        let rows = Matrix::of(x);
-        out.par_chunks_mut(CHUNK * k).enumerate().for_each(|(i, out)| {
-            out.chunks_exact_mut(k).enumerate().for_each(|(j, out)| self.answer(rows.row(i * CHUNK + j), out));
-        });
     }
 
     fn save(&self, parts: &mut Parts) -> Result<()> {

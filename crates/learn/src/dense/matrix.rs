@@ -105,6 +105,30 @@ impl Matrix {
     }
 }
 
+/// Whether a design has so many columns of numbers, and room for its answers. Where not, they are no numbers: a design
+/// of another shape is refused before it comes here.
+pub(crate) fn fits(x: &Design<'_>, width: usize, outputs: usize, out: &mut [f64]) -> bool {
+    let fits = x.width() == width && out.len() == x.rows * outputs;
+    if !fits {
+        out.fill(f64::NAN);
+    }
+    fits
+}
+
+/// Answers the rows of a design that [`fits`], so many at a time, on all threads.
+pub(crate) fn answer_rows(
+    x: &Design<'_>,
+    outputs: usize,
+    chunk: usize,
+    out: &mut [f64],
+    answer: impl Fn(&[f64], &mut [f64]) + Sync,
+) {
+    let rows = Matrix::of(x);
+    out.par_chunks_mut(chunk * outputs).enumerate().for_each(|(i, out)| {
+        answer(rows.span(i * chunk..i * chunk + out.len() / outputs), out);
+    });
+}
+
 fn unfold(x: &Design<'_>, rows: Range<usize>, width: usize, out: &mut [f64]) {
     let mut at = 0;
     for column in x.columns {

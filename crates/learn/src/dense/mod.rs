@@ -15,6 +15,6 @@ mod panels;
 mod spectrum;
 
 pub(crate) use exp::exp;
-pub(crate) use matrix::Matrix;
+pub(crate) use matrix::{Matrix, answer_rows, fits};
 pub(crate) use panels::{LANES, Panels};
 pub(crate) use spectrum::{eigen, singular};

@@ -99,23 +99,19 @@ impl FitRows for Lda {
             }
             sum
         };
-        // The covariance in columns of unit variance within the classes, and below which variance there is none.
-        let (mut cov, scale, least) = match self.solver {
-            Solver::Svd => {
-                let cov = mix(&found.weight.iter().map(|w| w / total).collect::<Vec<_>>());
-                let scale = deviations(&cov, p);
-                (cov, scale, self.tol * self.tol)
-            }
-            Solver::Lsqr => {
-                let cov = mix(&shares);
-                let scale = deviations(&cov, p);
-                (cov, scale, 1e-13 * p as f64)
-            }
+        let mut cov = match self.solver {
+            Solver::Svd => mix(&found.weight.iter().map(|w| w / total).collect::<Vec<_>>()),
+            Solver::Lsqr => mix(&shares),
         };
+        // In columns of unit variance within the classes.
+        let scale = deviations(&cov, p);
         cov.iter_mut().enumerate().for_each(|(i, c)| *c /= scale[i / p] * scale[i % p]);
         let (values, vectors) = eigen(&cov, p).ok_or_else(|| Error::data("the covariance has no eigenvectors"))?;
-        let largest = values.first().copied().unwrap_or(0.0);
-        let least = if self.solver == Solver::Lsqr { least * largest } else { least };
+        // Below such a variance there is none.
+        let least = match self.solver {
+            Solver::Svd => self.tol * self.tol,
+            Solver::Lsqr => 1e-13 * p as f64 * values.first().copied().unwrap_or(0.0),
+        };
         let centre: Vec<f64> =
             (0..p).map(|j| shares.iter().enumerate().map(|(c, share)| share * found.means[c * p + j]).sum()).collect();
         let (mut coef, mut intercept) = (vec![0.0; k * p], prior);

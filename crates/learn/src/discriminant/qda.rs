@@ -10,11 +10,10 @@
 use super::scatter::Scatter;
 use super::shrinkage::Shrinkage;
 use crate::bayes::tally::{check, log_priors};
-use crate::dense::{Matrix, Panels, eigen};
+use crate::dense::{Panels, answer_rows, eigen, fits};
 use crate::link::softmax;
 use crate::{Design, FitRows, LiftRows, Outcome, Predict, Rows};
 use arkwright_core::{Context, Error, Estimator, Leaf, Parts, Result, Settings, Task, must};
-use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -146,16 +145,9 @@ impl Predict for Clouds {
     }
 
     fn predict(&self, x: &Design<'_>, out: &mut [f64]) {
-        let k = self.outputs();
-        if x.width() != self.p || out.len() != x.rows * k {
-            // A design of another shape is refused before it comes here.
-            out.fill(f64::NAN);
-            return;
+        if fits(x, self.p, self.outputs(), out) {
+            answer_rows(x, self.outputs(), CHUNK, out, |rows, out| self.answer(rows, out));
         }
-        let rows = Matrix::of(x);
-        out.par_chunks_mut(CHUNK * k).enumerate().for_each(|(i, out)| {
-            self.answer(rows.span(i * CHUNK..i * CHUNK + out.len() / k), out);
-        });
     }
 
     fn save(&self, parts: &mut Parts) -> Result<()> {

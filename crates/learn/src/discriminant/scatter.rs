@@ -28,7 +28,7 @@ impl Scatter {
         let (k, p) = (tally.weight.len(), tally.layout.width());
         ctx.allow("the covariances of the classes", k as u64 * Gram::bytes(p))?;
         let means = tally.shares();
-        let block = Layout::of(&Design { columns: &[Column::Block { values: &[], width: p }], rows: 0 });
+        let block = Layout::block(p);
         let mut grams: Vec<Gram> = (0..k).map(|_| Gram::new(&block, 0, &vec![0.0; p])).collect();
         apart(rows, &means, p, |class, rows, weight| {
             let columns = [Column::Block { values: rows, width: p }];

@@ -45,6 +45,11 @@ impl Layout {
         Self::new(x.columns.iter().map(shape).collect())
     }
 
+    /// Of one block of so many numbers.
+    pub fn block(width: usize) -> Self {
+        Self::new(vec![Shape::Block(width)])
+    }
+
     fn new(shapes: Vec<Shape>) -> Self {
         Self { p: shapes.iter().map(|s| s.width()).sum(), shapes }
     }

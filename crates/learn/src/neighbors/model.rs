@@ -7,7 +7,7 @@
 use super::index::{Algorithm, Index};
 use super::metric::{Distance, Metric};
 use super::nearest::{Near, Wanted};
-use crate::dense::Matrix;
+use crate::dense::{Matrix, fits};
 use crate::{Design, Predict, Samples, Target};
 use arkwright_core::{Context, Parts, Result};
 use schemars::JsonSchema;
@@ -141,9 +141,7 @@ impl Predict for Neighbors {
 
     fn predict(&self, x: &Design<'_>, out: &mut [f64]) {
         let k = self.outputs();
-        if x.width() != self.rows.width() || out.len() != x.rows * k {
-            // A design of another shape is refused before it comes here.
-            out.fill(f64::NAN);
+        if !fits(x, self.rows.width(), k, out) {
             return;
         }
         let queries = Matrix::of(x);

@@ -6,7 +6,7 @@
 //! the softmax of the raw values: in the right order, and no more than that. They are not calibrated.
 
 use super::kernel::{Kernel, KernelName, Kernels};
-use crate::dense::Matrix;
+use crate::dense::{Matrix, fits};
 use crate::link::{odds, softmax};
 use crate::{Design, Predict};
 use arkwright_core::{Parts, Result};
@@ -115,9 +115,7 @@ impl Predict for Machines {
     }
 
     fn predict(&self, x: &Design<'_>, out: &mut [f64]) {
-        if x.width() != self.mean.len() || out.len() != x.rows * self.outputs() {
-            // A design of another shape is refused before it comes here.
-            out.fill(f64::NAN);
+        if !fits(x, self.mean.len(), self.outputs(), out) {
             return;
         }
         let decisions = self.decisions(x);
