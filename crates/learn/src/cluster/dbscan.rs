@@ -3,8 +3,8 @@
 //! A row with at least `min_samples` rows within `eps`, itself among them, is a core; cores within `eps` of one another are of one
 //! cluster, whatever its shape; a row within `eps` of a core belongs to its cluster too, and the rest is noise (Ester,
 //! Kriegel, Sander & Xu 1996, "A density-based algorithm for discovering clusters"). The clusters are numbered by their first core, and a row near to
-//! cores of several belongs to the first. Two searches for each row: about n log n p where columns are few, n^2 p
-//! where they are many; memory n p, however many rows lie close together.
+//! cores of several belongs to the first. Two searches for each row, among all rows and among the cores: about n log n p
+//! where columns are few, n^2 p where they are many; memory n p, however many rows lie close together.
 //!
 //! What is kept are the cores, so that rows to come are told by the same rule.
 
@@ -110,9 +110,10 @@ impl FitInputs for Dbscan {
         let own = |i: usize| weight.map_or(1.0, |w| w[i]);
         let least = self.min_samples as f64;
         let enough = index.ask(&rows, wanted, |_, near| near.iter().map(|n| own(n.row as usize)).sum::<f64>() >= least);
-        let cores: Vec<usize> = (0..rows.rows()).filter(|&i| enough[i]).collect();
-        let rows = rows.take(cores.iter().copied());
         drop(index);
+        let (cores, others): (Vec<usize>, Vec<usize>) = (0..rows.rows()).partition(|&i| enough[i]);
+        let others = rows.take(others.into_iter());
+        let rows = rows.take(cores.iter().copied());
         let index = Index::new(rows.clone(), distance, self.algorithm, self.leaf_size);
         let mut groups = Groups::new(rows.rows());
         for start in (0..rows.rows()).step_by(BATCH) {
@@ -135,8 +136,9 @@ impl FitInputs for Dbscan {
             width: rows.width(),
             name: self.name.clone(),
         };
-        let model = Dense::new(settings, [self.eps, self.p], rows, labels);
-        let noise = model.labels(x).iter().filter(|label| **label == MISSING).count();
+        let model = Dense { kept: settings, eps: self.eps, p: self.p, rows, labels, index };
+        // A core is never noise.
+        let noise = model.labels_of(&others).iter().filter(|label| **label == MISSING).count();
         let notes = serde_json::json!({ "clusters": clusters, "cores": cores.len(), "noise": noise });
         Ok(Outcome { model, notes, stopped: false })
     }
@@ -211,18 +213,15 @@ struct Kept {
 }
 
 impl Dense {
-    fn new(kept: Kept, [eps, p]: [f64; 2], rows: Matrix, labels: Vec<u32>) -> Self {
-        let distance = Distance::of(kept.metric, p);
-        let index = Index::new(rows.clone(), distance, kept.algorithm, kept.leaf_size);
-        Self { kept, eps, p, rows, labels, index }
-    }
-
     /// The cluster of each row; [`MISSING`] for noise.
     pub fn labels(&self, x: &Design<'_>) -> Vec<u32> {
+        self.labels_of(&Matrix::of(x))
+    }
+
+    fn labels_of(&self, rows: &Matrix) -> Vec<u32> {
         let wanted = Wanted::Within(self.index.distance().reduce(self.eps));
-        self.index.ask(&Matrix::of(x), wanted, |_, near| {
-            near.iter().map(|n| self.labels[n.row as usize]).min().unwrap_or(MISSING)
-        })
+        self.index
+            .ask(rows, wanted, |_, near| near.iter().map(|n| self.labels[n.row as usize]).min().unwrap_or(MISSING))
     }
 }
 
@@ -258,6 +257,8 @@ impl Transform for Dense {
         if n.checked_mul(width) != Some(cores.len()) || !known || kept.clusters > n {
             return Err(parts.damaged("the cores do not fit their clusters"));
         }
-        Ok(Self::new(kept, [eps, p], Matrix::new(cores.to_vec(), n, width), labels.to_vec()))
+        let rows = Matrix::new(cores.to_vec(), n, width);
+        let index = Index::new(rows.clone(), Distance::of(kept.metric, p), kept.algorithm, kept.leaf_size);
+        Ok(Self { kept, eps, p, rows, labels: labels.to_vec(), index })
     }
 }
