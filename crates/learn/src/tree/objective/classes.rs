@@ -3,11 +3,11 @@
 
 use super::super::grid::{Grid, Pair};
 use super::super::node::Link;
+use super::super::wide::{Plain, Way};
 use super::exp::{exp, sigmoid};
 use super::pointwise::{Picked, Pointwise};
 use super::{CHUNK, Objective};
 use crate::link::softmax;
-use pulp::Arch;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -132,13 +132,7 @@ impl<'a> Codes<'a> {
         out: &mut [Pair],
         of: impl Fn(usize, f64) -> (f64, f64) + Sync,
     ) {
-        Arch::new().dispatch(|| {
-            for (out, row) in out.iter_mut().zip(start..) {
-                let y = f64::from(u8::from(self.codes[row] as usize == output));
-                let ((gradient, hessian), w) = (of(row, y), self.weight(row));
-                *out = grid.pair(gradient * w, hessian * w);
-            }
-        });
+        Way::best().plain(Pairs { codes: self, output, grid, start, out, of });
     }
 
     /// The weighted mean of a loss of some rows' raw answers and classes.
@@ -150,6 +144,29 @@ impl<'a> Codes<'a> {
             total += self.weight(row);
         }
         sum / total
+    }
+}
+
+/// The pairs of some rows for one output.
+struct Pairs<'a, F> {
+    codes: &'a Codes<'a>,
+    output: usize,
+    grid: Grid,
+    start: usize,
+    out: &'a mut [Pair],
+    of: F,
+}
+
+impl<F: Fn(usize, f64) -> (f64, f64)> Plain for Pairs<'_, F> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (out, row) in self.out.iter_mut().zip(self.start..) {
+            let y = f64::from(u8::from(self.codes.codes[row] as usize == self.output));
+            let ((gradient, hessian), w) = ((self.of)(row, y), self.codes.weight(row));
+            *out = self.grid.pair(gradient * w, hessian * w);
+        }
     }
 }
 

@@ -8,7 +8,6 @@ use super::super::grid::{Grid, Pair};
 use super::super::node::Link;
 use super::super::wide::{Plain, Way};
 use super::{CHUNK, Objective};
-use pulp::Arch;
 use rayon::prelude::*;
 use std::borrow::Cow;
 
@@ -110,13 +109,8 @@ impl<P: Pointwise> Objective for Rows<'_, P> {
         }
         let largest = |(chunk, raw): (usize, &[f64])| {
             let y = &self.y[chunk * CHUNK..];
-            Arch::new().dispatch(|| {
-                let pairs = raw.iter().zip(y).map(|(&raw, &y)| self.of.pair(raw, y));
-                match self.weight.as_deref() {
-                    None => greatest(pairs),
-                    Some(w) => greatest(pairs.zip(&w[chunk * CHUNK..]).map(|((g, h), w)| (g * w, h * w))),
-                }
-            })
+            let weight = self.weight.as_deref().map(|weight| &weight[chunk * CHUNK..]);
+            Way::best().plain(Greatest { of: &self.of, raw, y, weight })
         };
         let (gradient, hessian) = raw
             .par_chunks(CHUNK)
@@ -175,6 +169,27 @@ impl<P: Pointwise> Plain for Pairs<'_, P> {
                     *out = self.grid.pair(gradient * w, hessian * w);
                 }
             }
+        }
+    }
+}
+
+/// The greatest sizes among the pairs of some rows.
+struct Greatest<'a, P: Pointwise> {
+    of: &'a P,
+    raw: &'a [f64],
+    y: &'a [P::Y],
+    weight: Option<&'a [f64]>,
+}
+
+impl<P: Pointwise> Plain for Greatest<'_, P> {
+    type Out = (u64, u64);
+
+    #[inline(always)]
+    fn run(self) -> (u64, u64) {
+        let pairs = self.raw.iter().zip(self.y).map(|(&raw, &y)| self.of.pair(raw, y));
+        match self.weight {
+            None => greatest(pairs),
+            Some(w) => greatest(pairs.zip(w).map(|((g, h), w)| (g * w, h * w))),
         }
     }
 }
