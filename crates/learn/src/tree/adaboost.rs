@@ -7,6 +7,7 @@
 //! loss `e`, relative to the largest, and `b = e/(1 - e)`, a row's weight is multiplied by `b` to the power
 //! of one minus its loss. The answer is the median of the trees, weighted by `ln(1/b)`.
 
+use super::applies::{NUMBERS, refuse};
 use super::cart::Table;
 use super::decision_tree::DecisionTree;
 use super::forest::{Forest, empty, table};
@@ -72,12 +73,7 @@ impl Leaf for AdaBoost {
     const PREPARE: &'static [&'static str] = &["dates", "levels"];
 
     fn suits(&self, task: Task) -> Result<(), must::Fault> {
-        match (task, self.loss) {
-            (Task::Classify, AdaLoss::Square | AdaLoss::Exponential) => {
-                Err(("loss", "counts for nothing here: it is for numbers, and the target is a class".into()))
-            }
-            _ => Ok(()),
-        }
+        refuse([("loss", self.loss != AdaLoss::Linear, task == Task::Regress, NUMBERS)])
     }
 
     fn estimator(self) -> Arc<dyn Estimator> {

@@ -15,7 +15,8 @@ use arkwright_core::must::Fault;
 /// A setting, whether it is set, whether it counts, and when it does.
 type Applies = (&'static str, bool, bool, &'static str);
 
-fn refuse(all: impl IntoIterator<Item = Applies>) -> Result<(), Fault> {
+/// Refuses the first setting that is set and counts for nothing.
+pub(super) fn refuse(all: impl IntoIterator<Item = Applies>) -> Result<(), Fault> {
     match all.into_iter().find(|(_, is_set, counts, _)| *is_set && !counts) {
         Some((key, _, _, when)) => Err((key, format!("counts for nothing here: it is {when}"))),
         None => Ok(()),
@@ -23,6 +24,7 @@ fn refuse(all: impl IntoIterator<Item = Applies>) -> Result<(), Fault> {
 }
 
 const CLASSES: &str = "for classes, and the target is a number";
+pub(super) const NUMBERS: &str = "for numbers, and the target is a class";
 
 impl Gbdt {
     /// Refuses a loss for another task, and settings that count for nothing.
@@ -83,7 +85,7 @@ impl Forest {
         }
         refuse([
             ("class_weight", self.class_weight.is_some(), classes, CLASSES),
-            ("quantiles", quantiles, !classes, "for numbers, and the target is a class"),
+            ("quantiles", quantiles, !classes, NUMBERS),
         ])
     }
 }

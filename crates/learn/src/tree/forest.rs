@@ -1,9 +1,9 @@
 //! Trees that are averaged: how a forest is grown.
 //!
-//! Each tree is grown on a draw of rows with putting back, by their weights where they have some, and looks at a draw of features in each node; the
-//! trees' class shares, or means, are averaged. Trees are grown side by side, each with random numbers of
-//! its own, so that the forest is the same on any number of threads. A single tree is a forest of one that
-//! draws nothing.
+//! Each tree is grown on a draw of rows with putting back, by their weights where they have some, and looks at a
+//! draw of features in each node; the trees' class shares, or means, are averaged. Trees are grown side by side, each
+//! with random numbers of its own, so that the forest is the same on any number of threads. A single tree is a forest
+//! of one that draws nothing.
 
 use super::absolute::Medians;
 use super::bins;
@@ -216,12 +216,16 @@ impl Forest {
 
     /// The weights of all rows, if they have some, with what their classes weigh for all trees alike.
     fn weights<'a>(&self, train: &Samples<'a>, rows: &[u32]) -> Result<Option<Cow<'a, [f64]>>> {
-        let by_tree = matches!(self.class_weight, Some(ForestClassWeight::Drawn(_))) && self.bootstrap;
         let owned = match &self.class_weight {
-            Some(classes) if !by_tree => of_classes(classes, train, rows)?,
+            Some(classes) if !self.by_tree() => of_classes(classes, train, rows)?,
             _ => None,
         };
         Ok(owned.map(Cow::Owned).or(train.weight.map(Cow::Borrowed)))
+    }
+
+    /// Whether what classes weigh depends on the rows that a tree drew.
+    fn by_tree(&self) -> bool {
+        matches!(self.class_weight, Some(ForestClassWeight::Drawn(_))) && self.bootstrap
     }
 
     /// What the rows of the trees are drawn from.
@@ -262,7 +266,7 @@ impl Forest {
         // What is drawn by its weight counts once each time.
         let bag = self.bootstrap.then(|| self.bag(weight.as_deref(), &rows));
         let weight = weight.as_deref().filter(|_| bag.is_none());
-        let by_tree = bag.is_some() && matches!(self.class_weight, Some(ForestClassWeight::Drawn(_)));
+        let by_tree = self.by_tree();
         let limits = self.limits(table.features.len(), &train.y);
         let given = &Given { table, limits, worth, bag, by_tree };
         let criterion = self.criterion_for(train)?;
