@@ -71,9 +71,12 @@ impl Store {
     /// As [`Store::open`].
     pub fn to_read(place: &str, artifacts: Option<&str>) -> Result<Self> {
         let is_missing = |place: &str| !place.contains("://") && !Path::new(place).exists();
-        let is_sealed = !place.contains("://") && refused(Path::new(place)).is_some();
-        if !is_missing(place) && !artifacts.is_some_and(is_missing) && !is_sealed {
-            return Self::open(place, artifacts);
+        let mut is_sealed = false;
+        if !is_missing(place) && !artifacts.is_some_and(is_missing) {
+            match Self::open(place, artifacts) {
+                Err(Error::Io { source, .. }) if sealed(&source) => is_sealed = true,
+                opened => return opened,
+            }
         }
         let folder = tempfile::tempdir().map_err(Error::io("making", std::env::temp_dir()))?;
         let copy = copy_in(&folder);
@@ -114,11 +117,11 @@ impl Store {
                 true => Database::server(&url).await,
                 false => {
                     std::fs::create_dir_all(&folder).map_err(Error::io("making", &folder))?;
-                    // SQLite would say that it cannot open the file, and not why.
-                    match refused(&folder) {
-                        Some(error) => Err(Error::io("writing to the store's folder", &folder)(error)),
-                        None => Database::file(&folder.join(DATABASE)).await,
-                    }
+                    // SQLite says that it cannot open the file, and not why.
+                    Database::file(&folder.join(DATABASE)).await.map_err(|error| match refused(&folder) {
+                        Some(why) => Error::io("writing to the store's folder", &folder)(why),
+                        None => error,
+                    })
                 }
             }
         })?;
@@ -293,8 +296,12 @@ fn copy_in(folder: &TempDir) -> PathBuf {
 
 /// Why nothing can be written to a folder that is there, if so.
 fn refused(folder: &Path) -> Option<std::io::Error> {
-    let sealed = |e: &std::io::Error| matches!(e.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied);
     tempfile::tempfile_in(folder).err().filter(sealed)
+}
+
+/// Whether it is for good that a place cannot be written to.
+fn sealed(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied)
 }
 
 /// Copies a store's database, with the log of what is not in its file yet.
