@@ -92,7 +92,7 @@ impl Cells<'_> {
                 let read = text.as_string::<i32>().iter().enumerate().map(|(row, value)| match value {
                     None => Ok(None),
                     Some(v) if is_missing(v) => Ok(None),
-                    Some(v) => match parse_number(v, notation).or_else(|| parse_bool(v).filter(|_| bools)) {
+                    Some(v) => match parse_number(v, notation, bools) {
                         Some(number) => Ok(Some(number)),
                         None => Err(self.wrong_value(row, v, a_number(notation))),
                     },
@@ -251,13 +251,14 @@ impl Cells<'_> {
     }
 }
 
-/// The number that a text spells in a notation.
-pub(crate) fn parse_number(text: &str, notation: &Notation) -> Option<f64> {
-    notation.number(text.trim())?.parse().ok()
+/// The number that a text spells in a notation; with `bools`, 1 and 0 for `true` and `false` too.
+pub(crate) fn parse_number(text: &str, notation: &Notation, bools: bool) -> Option<f64> {
+    let number = notation.number(text.trim()).and_then(|number| number.parse().ok());
+    number.or_else(|| if bools { parse_bool(text) } else { None })
 }
 
 /// 1 and 0 for `true` and `false`.
-pub(crate) fn parse_bool(text: &str) -> Option<f64> {
+fn parse_bool(text: &str) -> Option<f64> {
     match Spelling::Bool.text(text).as_ref() {
         "true" => Some(1.0),
         "false" => Some(0.0),

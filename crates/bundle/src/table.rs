@@ -3,7 +3,7 @@
 //! A value goes from the parser into its column's builder, where it is looked at once: what may stand in a column
 //! is what [`Request::conform`] takes, and an error says the column, the row and the value.
 
-use crate::conform::{a_number, brief, parse_bool, parse_number};
+use crate::conform::{a_number, brief, parse_number};
 use crate::request::{Reading, Request};
 use crate::spelling::Spelling;
 use arkwright_core::{Error, Frame, Notation, Result, is_missing};
@@ -226,17 +226,15 @@ impl<'de> Visitor<'de> for Cell<'_, '_> {
             // Columns of text are respelt as a whole, with their missing tokens, when all rows are read.
             Cells::Text { values, .. } | Cells::Time(values) => values.append_value(value),
             Cells::Number { values, .. } if is_missing(value) => values.append_null(),
-            Cells::Number { values, bools, notation } => {
-                match parse_number(value, notation).or_else(|| parse_bool(value).filter(|_| *bools)) {
-                    Some(number) => values.append_value(number),
-                    None => {
-                        let name = &self.table.request.all[self.at.column].name;
-                        let message = format!("`{}` is not {}", brief(value), a_number(notation));
-                        let error = Error::cell(name, self.at.row as u64, message);
-                        return Err(self.table.fail(error));
-                    }
+            Cells::Number { values, bools, notation } => match parse_number(value, notation, *bools) {
+                Some(number) => values.append_value(number),
+                None => {
+                    let name = &self.table.request.all[self.at.column].name;
+                    let message = format!("`{}` is not {}", brief(value), a_number(notation));
+                    let error = Error::cell(name, self.at.row as u64, message);
+                    return Err(self.table.fail(error));
                 }
-            }
+            },
             Cells::Vector { .. } => return Err(self.refuse(&format!("`{}`", brief(value)))),
         }
         Ok(())
