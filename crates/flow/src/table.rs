@@ -175,9 +175,9 @@ fn read_anew(project: &Project, name: &str, prepare: &PrepareSection) -> Result<
     let mut warnings = bad_rows(&bad);
     warnings.extend(written(&notations, section));
     let frame = raw.into_frame()?;
-    let mentions = mentions(project, name);
-    mentions.iter().try_for_each(|mention| mention.check(frame.fields()))?;
-    one_part_each(&mentions, section)?;
+    let parts = parts(project, name);
+    parts.iter().chain(&others(project, name)).try_for_each(|mention| mention.check(frame.fields()))?;
+    one_part_each(&parts, section)?;
     // Before anything is made of the columns: a number among words is found while they are still text.
     let frame = checked(frame, section, &mut warnings)?;
     let typing = Typing {
@@ -251,11 +251,10 @@ impl Mention {
 }
 
 /// Refuses a column that is given two parts, or a part and none.
-fn one_part_each(mentions: &[Mention], section: &DataSection) -> Result<()> {
-    let parts = || mentions.iter().filter(|m| PARTS.iter().any(|(_, as_what)| *as_what == m.as_what));
-    for (at, part) in parts().enumerate() {
+fn one_part_each(parts: &[Mention], section: &DataSection) -> Result<()> {
+    for (at, part) in parts.iter().enumerate() {
         let column = &part.column;
-        let error = match parts().take(at).find(|other| other.column == *column) {
+        let error = match parts[..at].iter().find(|other| other.column == *column) {
             Some(other) => {
                 Error::setting(format!("the column `{column}`{} is {} too", other.as_what, &part.as_what[2..]))
             }
@@ -269,33 +268,39 @@ fn one_part_each(mentions: &[Mention], section: &DataSection) -> Result<()> {
     Ok(())
 }
 
-/// The keys of a section that give a column a part, and how it is told.
-const PARTS: [(&str, &str); 6] = [
-    ("target", ", the target"),
-    ("key", ", the key"),
-    ("weight", ", the weight"),
-    ("group", ", the group"),
-    ("time", ", the time"),
-    ("event", ", the event"),
-];
+/// The columns of a data set that the file gives a part.
+fn parts(project: &Project, name: &str) -> Vec<Mention> {
+    let (section, spans, base) = (&project.file.header.data[name], &project.file.header.spans, base(project, name));
+    let parts = [
+        ("target", &section.target, ", the target"),
+        ("key", &section.key, ", the key"),
+        ("weight", &section.weight, ", the weight"),
+        ("group", &section.group, ", the group"),
+        ("time", &section.time, ", the time"),
+        ("event", &section.event, ", the event"),
+    ];
+    let mention = |(key, column, as_what): (&str, &Option<String>, _)| {
+        Some(Mention { column: column.clone()?, as_what, span: spans.value(&below(&base, &[key])) })
+    };
+    parts.into_iter().filter_map(mention).collect()
+}
 
-/// The columns of a data set that the file names.
-fn mentions(project: &Project, name: &str) -> Vec<Mention> {
-    let (section, spans) = (&project.file.header.data[name], &project.file.header.spans);
-    // `[data]` is one table, `[data.NAME]` one of several.
-    let base = if spans.key(&["data", name]).is_some() { vec!["data", name] } else { vec!["data"] };
-    let columns = [&section.target, &section.key, &section.weight, &section.group, &section.time, &section.event];
+/// The other columns of a data set that the file names.
+fn others(project: &Project, name: &str) -> Vec<Mention> {
+    let (section, spans, base) = (&project.file.header.data[name], &project.file.header.spans, base(project, name));
     let mention = |column: &str, as_what, span| Mention { column: column.to_string(), as_what, span };
-    let roles = PARTS.into_iter().zip(columns).filter_map(|((key, as_what), column)| {
-        Some(mention(column.as_deref()?, as_what, spans.value(&below(&base, &[key]))))
-    });
-    let mut found: Vec<Mention> = roles.collect();
-    found.extend(section.ignore.iter().map(|c| mention(c, "", spans.item(&below(&base, &["ignore"]), c))));
+    let mut found: Vec<Mention> =
+        section.ignore.iter().map(|c| mention(c, "", spans.item(&below(&base, &["ignore"]), c))).collect();
     found.extend(section.columns.keys().map(|c| mention(c, "", spans.key(&below(&base, &["columns", c])))));
     found.extend(section.checks.keys().map(|c| mention(c, "", spans.key(&below(&base, &["checks", c])))));
     let split_by = split_by(project).filter(|_| section.target.is_some());
     found.extend(split_by.map(|(_, c)| mention(c, ", which the split goes by", spans.value(&["split", "by"]))));
     found
+}
+
+/// Where a data set's section is: `[data]` is one table, `[data.NAME]` one of several.
+fn base<'a>(project: &Project, name: &'a str) -> Vec<&'a str> {
+    if project.file.header.spans.key(&["data", name]).is_some() { vec!["data", name] } else { vec!["data"] }
 }
 
 /// A path of keys below another.
